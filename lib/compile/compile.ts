@@ -1,0 +1,62 @@
+import { type Graph, type Value } from '../graph/ir.js';
+import { broadcastOp } from '../ops/broadcast.js';
+import { nativeOps } from '../ops/native.js';
+import { type EncodedProgram, encode } from './encode.js';
+import { fuse } from './fuse.js';
+import { linearize } from './linearize.js';
+import { type Placement, place } from './place.js';
+import { type MemoryPlan, planMemory } from './plan_memory.js';
+import { rootOf } from './views.js';
+
+export interface CompileOptions {
+  /** Put element-wise chains and epilogues together (default true). */
+  fuse?: boolean;
+  /** Let values that are not needed at the same time share memory (default true). */
+  plan?: boolean;
+}
+
+export interface CompiledProgram extends EncodedProgram {
+  readonly placement: Placement;
+  readonly memory: MemoryPlan;
+}
+
+/**
+ * A graph as a program: fuse, linearize, place, plan memory, encode.
+ *
+ * @param opcodes the number of each native operation, as the addon counts them.
+ */
+export function compile(
+  graph: Graph,
+  opcodes: ReadonlyMap<string, number>,
+  options: CompileOptions = {},
+): CompiledProgram {
+  settleOutputs(graph);
+  const units = linearize(fuse(graph, options.fuse ?? true));
+  const placement = place(graph, units);
+  const memory = planMemory(placement, options.plan ?? true);
+  return { placement, memory, ...encode(placement, memory, graph.feeds, opcodes) };
+}
+
+/** Results and updates that are leaves, or one value twice, get copies of their own. */
+function settleOutputs(graph: Graph): void {
+  const copyOf = (value: Value): Value =>
+    rootOf(value).node.op.kind === 'leaf'
+      ? graph.add(broadcastOp, [value], { shape: value.shape }).output
+      : value;
+  graph.results.splice(0, graph.results.length, ...graph.results.map(copyOf));
+  graph.updates.splice(
+    0,
+    graph.updates.length,
+    ...graph.updates.map(({ variable, value }) => ({ variable, value: copyOf(value) })),
+  );
+}
+
+/** The native operations that lib/ops declares and those that only lowering makes. */
+export function declaredOps(): Map<string, { inputs: string; outputs: string; attrs: string }> {
+  const declared = new Map([
+    ['map', { inputs: 'operands...', outputs: 'outputs...', attrs: 'program...' }],
+    ['copy', { inputs: 'x', outputs: 'y', attrs: '' }],
+  ]);
+  for (const { name, signature } of nativeOps.values()) declared.set(name, signature);
+  return declared;
+}

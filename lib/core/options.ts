@@ -1,0 +1,59 @@
+import { LugeError, unknownName } from './errors.js';
+
+/** Throws UNKNOWN_NAME for an option that `what` does not have, offering the nearest. */
+export function checkOptions(what: string, options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${what} takes one object of options, such as { ${known[0]}: ... }, but got ${JSON.stringify(options)}.`,
+    );
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (value !== undefined && !known.includes(name)) throw unknownName(`${what} option`, name, known);
+  }
+}
+
+/** Throws BAD_ARGUMENT unless `value` is a whole number of at least `least`. */
+export function checkCount(what: string, value: number, least = 1): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `${what} must be a whole number of at least ${least}, but got ${value}.`,
+  );
+}
+
+/** Throws BAD_ARGUMENT unless `value` is a number in [low, high) (or [low, high] when `closed`). */
+export function checkRange(
+  what: string,
+  value: number,
+  low: number,
+  high = Number.POSITIVE_INFINITY,
+  closed = false,
+): number {
+  if (typeof value === 'number' && value >= low && (value < high || (closed && value === high))) {
+    return value;
+  }
+  const range =
+    high === Number.POSITIVE_INFINITY
+      ? `a finite number of at least ${low}`
+      : `a number in [${low}, ${high}${closed ? ']' : ')'}`;
+  throw new LugeError('BAD_ARGUMENT', `${what} must be ${range}, but got ${value}.`);
+}
+
+/** A number for both axes, or `[rows, columns]`; each a whole number of at least 1. */
+export function checkPair(what: string, value: number | readonly number[]): [number, number] {
+  const pair = typeof value === 'number' ? [value, value] : value;
+  if (!Array.isArray(pair) || pair.length !== 2) {
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${what} must be a number or [rows, columns], but got ${JSON.stringify(value)}.`,
+    );
+  }
+  return [checkCount(what, pair[0] as number), checkCount(what, pair[1] as number)];
+}
+
+/** Throws UNKNOWN_NAME unless `value` is one of `known`. */
+export function checkChoice<T extends string>(what: string, value: string, known: readonly T[]): T {
+  if ((known as readonly string[]).includes(value)) return value as T;
+  throw unknownName(what, String(value), known);
+}

@@ -1,0 +1,149 @@
+import { bytesPerElement, type DType, newArray, type TypedArray } from './dtype.js';
+import { LugeError } from './errors.js';
+import { sameShape, type Shape, showShape, sizeOf } from './shape.js';
+import { Tensor } from './tensor.js';
+
+/** Memory outside JavaScript that holds a variable's value; offsets are in bytes. */
+export interface Store {
+  readonly byteLength: number;
+  read(byteOffset: number, into: TypedArray): void;
+  write(byteOffset: number, from: TypedArray): void;
+}
+
+export interface VariableOptions {
+  name?: string;
+  trainable?: boolean;
+}
+
+/**
+ * A tensor that lasts from step to step: a weight, a running statistic, an optimizer's memory.
+ *
+ * It holds its value itself until a program that uses it is loaded; from then on the value lives in
+ * a store. Variables can be packed: then they are parts of one flat variable and lie side by side.
+ */
+export class Variable {
+  name: string;
+  trainable: boolean;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  private initial: Tensor | undefined;
+  private home: Store | undefined;
+  private whole: { readonly variable: Variable; readonly offset: number } | undefined;
+
+  constructor(initial: Tensor, options: VariableOptions = {}) {
+    this.initial = initial;
+    this.shape = initial.shape;
+    this.dtype = initial.dtype;
+    this.name = options.name ?? 'variable';
+    this.trainable = options.trainable ?? true;
+  }
+
+  /**
+   * Packs float32 variables into one flat variable, in their order. Those that are packed or in a
+   * store already cannot be moved, so `variables` must not hold any such (see `isFree`).
+   */
+  static pack(variables: readonly Variable[], name = 'packed'): Variable {
+    const data = new Float32Array(variables.reduce((size, variable) => size + variable.size, 0));
+    let offset = 0;
+    const flat = new Variable(new Tensor(data, [data.length]), { name });
+    for (const variable of variables) {
+      data.set(variable.value.data, offset);
+      variable.initial = undefined;
+      variable.whole = { variable: flat, offset };
+      offset += variable.size;
+    }
+    return flat;
+  }
+
+  /** Flat variables that cover `variables`, one for each run of them that lie side by side. */
+  static spans(variables: readonly Variable[]): { span: Variable; members: Variable[] }[] {
+    const runs: { root: Variable; offset: number; end: number; members: Variable[] }[] = [];
+    for (const variable of variables) {
+      const { root, offset } = variable.location;
+      const run = runs.at(-1);
+      if (run !== undefined && run.root === root && run.end === offset) {
+        run.members.push(variable);
+        run.end += variable.size;
+      } else {
+        runs.push({ root, offset, end: offset + variable.size, members: [variable] });
+      }
+    }
+    return runs.map(({ root, offset, end, members }) => ({
+      span: Variable.part(root, offset, [end - offset]),
+      members,
+    }));
+  }
+
+  /** A variable that is a part of another one's elements. */
+  private static part(root: Variable, offset: number, shape: Shape): Variable {
+    const variable = new Variable(new Tensor(newArray(root.dtype, sizeOf(shape)), shape), {
+      name: `${root.name}[${offset}:${offset + sizeOf(shape)}]`,
+    });
+    variable.initial = undefined;
+    variable.whole = { variable: root, offset };
+    return variable;
+  }
+
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Whether it can still be packed. */
+  get isFree(): boolean {
+    return this.whole === undefined && this.home === undefined;
+  }
+
+  /** The variable whose memory this one is a part of (perhaps itself), and at which element. */
+  get location(): { root: Variable; offset: number } {
+    if (this.whole === undefined) return { root: this, offset: 0 };
+    return { root: this.whole.variable, offset: this.whole.offset };
+  }
+
+  /** The store of a root variable, made by `create` when it has none yet. */
+  storeIn(create: (bytes: number) => Store): Store {
+    if (this.home === undefined) {
+      const { data, byteLength } = this.initial as Tensor;
+      this.home = create(byteLength);
+      this.home.write(0, data);
+      this.initial = undefined;
+    }
+    return this.home;
+  }
+
+  /** A copy of the value as it is now. */
+  get value(): Tensor {
+    const { root, offset } = this.location;
+    const data = newArray(this.dtype, this.size);
+    if (root.home === undefined) {
+      data.set((root.initial as Tensor).data.subarray(offset, offset + this.size));
+    } else {
+      root.home.read(offset * bytesPerElement(this.dtype), data);
+    }
+    return new Tensor(data, this.shape);
+  }
+
+  /** Replaces the value. Throws BAD_SHAPE or BAD_DTYPE when `next` is of another shape or dtype. */
+  assign(next: Tensor): void {
+    if (!sameShape(next.shape, this.shape)) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `${this.name} has shape ${showShape(this.shape)}, but the value given has ${showShape(next.shape)}.`,
+      );
+    }
+    if (next.dtype !== this.dtype) {
+      throw new LugeError(
+        'BAD_DTYPE',
+        `${this.name} holds ${this.dtype}, but the value given holds ${next.dtype}.`,
+      );
+    }
+    const { root, offset } = this.location;
+    if (root.home === undefined) {
+      const held = root.initial as Tensor;
+      const data = held.data.slice();
+      data.set(next.data, offset);
+      root.initial = new Tensor(data, held.shape);
+    } else {
+      root.home.write(offset * bytesPerElement(this.dtype), next.data);
+    }
+  }
+}

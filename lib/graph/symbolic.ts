@@ -1,0 +1,91 @@
+import type { DType } from '../core/dtype.js';
+import type { PartialShape } from '../core/shape.js';
+import { Graph, type Spec, type Value } from './ir.js';
+
+/** How a model is being run: dropout and batch normalization ask. */
+export interface CallContext {
+  readonly training: boolean;
+}
+
+/** An operation or layer applied to symbolic tensors: how to do it again on real shapes. */
+export interface Call {
+  readonly name: string;
+  readonly inputs: readonly SymbolicTensor[];
+  readonly outputs: readonly SymbolicTensor[];
+  /** The layer, when it was one. */
+  readonly layer?: unknown;
+  run(values: readonly Value[], context: CallContext): Value[];
+}
+
+/**
+ * A tensor in the drawing of a model: its shape (null where not known yet) and what makes it.
+ * Models are lowered to a graph of `Value`s, with every size known, when they run.
+ */
+export class SymbolicTensor {
+  readonly shape: PartialShape;
+  readonly dtype: DType;
+  readonly name: string;
+  /** What makes it; undefined for a model's input. */
+  call: Call | undefined;
+
+  constructor(shape: PartialShape, dtype: DType, name: string) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.name = name;
+  }
+
+  get rank(): number {
+    return this.shape.length;
+  }
+}
+
+// Unknown sizes are found by building twice with different sizes in their place, as Keras does for
+// JAX: what differs between the two is unknown in the output as well. Primes, so that products of
+// other sizes do not meet them by chance.
+const probes = [83, 89] as const;
+
+/** Applies `run` to symbolic tensors and infers what comes out. */
+export function recordCall(
+  name: string,
+  inputs: readonly SymbolicTensor[],
+  run: Call['run'],
+  layer?: unknown,
+): SymbolicTensor[] {
+  const [first, second] = probes.map((size) => {
+    const graph = new Graph();
+    graph.scope = name;
+    const values = inputs.map((input) => graph.feed(fillShape(input, size)));
+    return run(values, { training: false });
+  }) as [Value[], Value[]];
+  const outputs = first.map((value, i) => {
+    const other = second[i] as Value;
+    const shape = value.shape.map((dim, axis) => (dim === other.shape[axis] ? dim : null));
+    return new SymbolicTensor(shape, value.dtype, name);
+  });
+  const call: Call = { name, inputs, outputs, run, ...(layer === undefined ? {} : { layer }) };
+  for (const output of outputs) output.call = call;
+  return outputs;
+}
+
+function fillShape(input: SymbolicTensor, size: number): Spec {
+  return { shape: input.shape.map((dim) => dim ?? size), dtype: input.dtype };
+}
+
+/** Calls in an order in which every input is made before its use, from `inputs` to `outputs`. */
+export function callsBetween(
+  inputs: readonly SymbolicTensor[],
+  outputs: readonly SymbolicTensor[],
+): Call[] {
+  const order: Call[] = [];
+  const seen = new Set<Call>();
+  const given = new Set(inputs);
+  const visit = (tensor: SymbolicTensor): void => {
+    const { call } = tensor;
+    if (given.has(tensor) || call === undefined || seen.has(call)) return;
+    seen.add(call);
+    for (const input of call.inputs) visit(input);
+    order.push(call);
+  };
+  for (const output of outputs) visit(output);
+  return order;
+}

@@ -1,0 +1,79 @@
+import { type ClassConfig, Registry } from '../core/registry.js';
+import { Constant, type ConstantOptions, Ones, Zeros } from './constant.js';
+import { Initializer } from './initializer.js';
+import {
+  RandomNormal,
+  type RandomNormalOptions,
+  RandomUniform,
+  type RandomUniformOptions,
+  type SeedOptions,
+  TruncatedNormal,
+} from './random.js';
+import {
+  GlorotNormal,
+  GlorotUniform,
+  HeNormal,
+  HeUniform,
+  LecunNormal,
+  LecunUniform,
+  VarianceScaling,
+  type VarianceScalingOptions,
+} from './variance_scaling.js';
+
+export { Initializer } from './initializer.js';
+export { RandomInitializer } from './random.js';
+export { VarianceScaling } from './variance_scaling.js';
+
+/** A name ('heNormal'), a configuration or an object. */
+export type InitializerLike = string | ClassConfig | Initializer;
+
+/** Initializers by name; `add` a class of your own to read it from configurations. */
+export const initializers = new Registry<Initializer>('initializer', Initializer);
+
+initializers.add(Zeros, 'zero');
+initializers.add(Ones, 'one');
+initializers.add(Constant);
+initializers.add(RandomUniform, 'uniform');
+initializers.add(RandomNormal, 'normal');
+initializers.add(TruncatedNormal);
+initializers.add(VarianceScaling);
+initializers.add(GlorotUniform, 'xavierUniform');
+initializers.add(GlorotNormal, 'xavierNormal');
+initializers.add(HeUniform);
+initializers.add(HeNormal);
+initializers.add(LecunUniform);
+initializers.add(LecunNormal);
+
+/** The initializer that a name, configuration or object means. Throws UNKNOWN_NAME. */
+export const getInitializer = (identifier: InitializerLike): Initializer =>
+  initializers.get(identifier);
+
+/** 0 everywhere. */
+export const zeros = (): Initializer => new Zeros();
+/** 1 everywhere. */
+export const ones = (): Initializer => new Ones();
+/** `value` (default 0) everywhere. */
+export const constant = (options?: ConstantOptions): Initializer => new Constant(options);
+/** Uniform in [minval = -0.05, maxval = 0.05). */
+export const randomUniform = (options?: RandomUniformOptions): Initializer =>
+  new RandomUniform(options);
+/** Normal, of mean 0 and stddev 0.05 by default. */
+export const randomNormal = (options?: RandomNormalOptions): Initializer => new RandomNormal(options);
+/** Normal, drawn again when more than two stddev from the mean; mean 0 and stddev 0.05 by default. */
+export const truncatedNormal = (options?: RandomNormalOptions): Initializer =>
+  new TruncatedNormal(options);
+/** Variance scale / fan; see `VarianceScaling`. */
+export const varianceScaling = (options?: VarianceScalingOptions): Initializer =>
+  new VarianceScaling(options);
+/** Uniform within sqrt(6 / (fanIn + fanOut)) of 0 (Glorot & Bengio 2010). */
+export const glorotUniform = (options?: SeedOptions): Initializer => new GlorotUniform(options);
+/** Truncated normal of variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
+export const glorotNormal = (options?: SeedOptions): Initializer => new GlorotNormal(options);
+/** Uniform within sqrt(6 / fanIn) of 0 (He et al. 2015); for relu. */
+export const heUniform = (options?: SeedOptions): Initializer => new HeUniform(options);
+/** Truncated normal of variance 2 / fanIn (He et al. 2015); for relu. */
+export const heNormal = (options?: SeedOptions): Initializer => new HeNormal(options);
+/** Uniform within sqrt(3 / fanIn) of 0 (LeCun et al. 1998). */
+export const lecunUniform = (options?: SeedOptions): Initializer => new LecunUniform(options);
+/** Truncated normal of variance 1 / fanIn (LeCun et al. 1998). */
+export const lecunNormal = (options?: SeedOptions): Initializer => new LecunNormal(options);

@@ -1,0 +1,32 @@
+import { type DType, newArray } from '../core/dtype.js';
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Shape, sizeOf } from '../core/shape.js';
+import { Tensor } from '../core/tensor.js';
+
+/** How a weight starts. */
+export abstract class Initializer {
+  static className = 'Initializer';
+
+  get className(): string {
+    const type = this.constructor as typeof Initializer;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /** A new tensor; without a seed, another one each time. */
+  abstract make(shape: Shape, dtype?: DType): Tensor;
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal initializer. */
+  getConfig(): Config {
+    return {};
+  }
+
+  /** An initializer from its settings; unknown ones are an error. */
+  static fromConfig<I extends Initializer>(this: new (options: never) => I, config: Config): I {
+    return new this(optionsFromConfig(config) as never);
+  }
+}
+
+/** A tensor with the same number everywhere. */
+export function filled(value: number, shape: Shape, dtype: DType): Tensor {
+  return new Tensor(newArray(dtype, sizeOf(shape)).fill(value), shape);
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+import { Activation, type ActivationLike } from './activations.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface ActivationOptions extends LayerOptions {
+  /** A name ('relu', 'softmax', ...) or a function written with `ops`. */
+  activation: ActivationLike;
+}
+
+/** activation(x), of any shape. */
+export class ActivationLayer extends Layer {
+  static override className = 'Activation';
+  private readonly activation: Activation;
+
+  constructor(options: ActivationOptions) {
+    super(options, ['activation']);
+    if (options.activation === undefined) {
+      throw this.error('BAD_ARGUMENT', "expected an activation, such as { activation: 'relu' }.");
+    }
+    this.activation = this.named(() => new Activation(options.activation));
+  }
+
+  override call(x: Value): Value {
+    return this.activation.apply(x);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), activation: this.activation.name };
+  }
+}

@@ -1,0 +1,165 @@
+import { checkRange } from '../core/options.js';
+import { type Config, serialize } from '../core/registry.js';
+import { normalizeAxis, type PartialShape, type Shape } from '../core/shape.js';
+import type { Variable } from '../core/variable.js';
+import type { Value } from '../graph/ir.js';
+import type { CallContext } from '../graph/symbolic.js';
+import { getInitializer, type Initializer, type InitializerLike } from '../initializers/index.js';
+import { batchNormalization, moments } from '../ops/batch_normalization.js';
+import { add, multiply } from '../ops/binary.js';
+import { cast } from '../ops/cast.js';
+import { currentGraph } from '../ops/define.js';
+import { reshape } from '../ops/reshape.js';
+import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
+import { checkInput, knownSize } from './check_input.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface BatchNormalizationOptions extends LayerOptions {
+  /** The axis that keeps statistics of its own for each place: the channels. Default -1. */
+  axis?: number;
+  /** What remains of the running statistics at each step. Default 0.99. */
+  momentum?: number;
+  /** Added to the variance. Default 1e-3. */
+  epsilon?: number;
+  /** Whether to add a trained offset, beta. Default true. */
+  center?: boolean;
+  /** Whether to multiply by a trained factor, gamma. Default true. */
+  scale?: boolean;
+  /** Default 'zeros'. */
+  betaInitializer?: InitializerLike;
+  /** Default 'ones'. */
+  gammaInitializer?: InitializerLike;
+  /** Default 'zeros'. */
+  movingMeanInitializer?: InitializerLike;
+  /** Default 'ones'. */
+  movingVarianceInitializer?: InitializerLike;
+  /** Default: none. */
+  betaRegularizer?: RegularizerLike;
+  /** Default: none. */
+  gammaRegularizer?: RegularizerLike;
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta (Ioffe and Szegedy 2015), of any shape.
+ *
+ * In training, mean and variance are those of the batch over all axes but `axis`, and the running
+ * ones move towards them: moving = momentum * moving + (1 - momentum) * batch. Otherwise, and when
+ * the layer is not trainable, they are the running ones. Weights, each of the axis's size: gamma,
+ * beta, moving mean, moving variance.
+ */
+export class BatchNormalization extends Layer {
+  static override className = 'BatchNormalization';
+  private readonly axis: number;
+  private readonly momentum: number;
+  private readonly epsilon: number;
+  private readonly center: boolean;
+  private readonly scale: boolean;
+  private readonly betaInitializer: Initializer;
+  private readonly gammaInitializer: Initializer;
+  private readonly movingMeanInitializer: Initializer;
+  private readonly movingVarianceInitializer: Initializer;
+  private readonly betaRegularizer: Regularizer | undefined;
+  private readonly gammaRegularizer: Regularizer | undefined;
+  private gamma: Variable | undefined; // [channels], as all of them
+  private beta: Variable | undefined;
+  private movingMean!: Variable;
+  private movingVariance!: Variable;
+
+  constructor(options: BatchNormalizationOptions = {}) {
+    super(options, [
+      ...['axis', 'momentum', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
+      ...['movingMeanInitializer', 'movingVarianceInitializer', 'betaRegularizer', 'gammaRegularizer'],
+    ]);
+    const { betaRegularizer, gammaRegularizer } = options;
+    const initializer = (given: InitializerLike | undefined, otherwise: string) =>
+      this.named(() => getInitializer(given ?? otherwise));
+    // Files of older Keras hold a list of one axis.
+    this.axis = [options.axis ?? -1].flat()[0] as number;
+    this.momentum = this.named(() => checkRange('momentum', options.momentum ?? 0.99, 0, 1, true));
+    this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
+    this.center = options.center ?? true;
+    this.scale = options.scale ?? true;
+    this.betaInitializer = initializer(options.betaInitializer, 'zeros');
+    this.gammaInitializer = initializer(options.gammaInitializer, 'ones');
+    this.movingMeanInitializer = initializer(options.movingMeanInitializer, 'zeros');
+    this.movingVarianceInitializer = initializer(options.movingVarianceInitializer, 'ones');
+    this.betaRegularizer = this.named(() => betaRegularizer && getRegularizer(betaRegularizer));
+    this.gammaRegularizer = this.named(() => gammaRegularizer && getRegularizer(gammaRegularizer));
+  }
+
+  override build(inputShape: PartialShape): void {
+    const axis = normalizeAxis(this.axis, inputShape.length);
+    const shape = [knownSize(this, inputShape, axis)];
+    if (this.scale) {
+      this.gamma = this.addWeight({
+        name: 'gamma',
+        shape,
+        initializer: this.gammaInitializer,
+        regularizer: this.gammaRegularizer,
+      });
+    }
+    if (this.center) {
+      this.beta = this.addWeight({
+        name: 'beta',
+        shape,
+        initializer: this.betaInitializer,
+        regularizer: this.betaRegularizer,
+      });
+    }
+    const statistic = (name: string, initializer: Initializer) =>
+      this.addWeight({ name, shape, initializer, trainable: false });
+    this.movingMean = statistic('moving_mean', this.movingMeanInitializer);
+    this.movingVariance = statistic('moving_variance', this.movingVarianceInitializer);
+  }
+
+  override call(input: Value, { training }: CallContext): Value {
+    const size = this.movingMean.shape[0] as number;
+    checkInput(this, input.shape, { axes: '[batch, ...]', sizes: { [this.axis]: size } });
+    const x = cast(input, 'float32');
+    const channels = normalizeAxis(this.axis, x.rank);
+    // [1, ..., channels, ..., 1], so that it broadcasts along the right axis.
+    const along: Shape = x.shape.map((dim, i) => (i === channels ? dim : 1));
+    const spread = (variable: Variable) => reshape(variable, along);
+    const learning = training && this.trainable;
+    const { mean, variance } = learning
+      ? moments(
+          x,
+          x.shape.flatMap((_, i) => (i === channels ? [] : [i])),
+          true,
+        )
+      : { mean: spread(this.movingMean), variance: spread(this.movingVariance) };
+    if (learning) {
+      this.follow(this.movingMean, mean);
+      this.follow(this.movingVariance, variance);
+    }
+    const beta = this.beta && spread(this.beta);
+    const gamma = this.gamma && spread(this.gamma);
+    return batchNormalization(x, mean, variance, beta, gamma, this.epsilon);
+  }
+
+  /** Moves a running statistic towards that of the batch. */
+  private follow(moving: Variable, batch: Value): void {
+    const next = add(
+      multiply(moving, this.momentum),
+      multiply(reshape(batch, moving.shape), 1 - this.momentum),
+    );
+    currentGraph().update(moving, next);
+  }
+
+  override getConfig(): Config {
+    return {
+      ...super.getConfig(),
+      axis: this.axis,
+      momentum: this.momentum,
+      epsilon: this.epsilon,
+      center: this.center,
+      scale: this.scale,
+      beta_initializer: serialize(this.betaInitializer),
+      gamma_initializer: serialize(this.gammaInitializer),
+      moving_mean_initializer: serialize(this.movingMeanInitializer),
+      moving_variance_initializer: serialize(this.movingVarianceInitializer),
+      beta_regularizer: serialize(this.betaRegularizer),
+      gamma_regularizer: serialize(this.gammaRegularizer),
+    };
+  }
+}

@@ -1,0 +1,90 @@
+import { type Config, serialize } from '../core/registry.js';
+import type { Shape } from '../core/shape.js';
+import type { Variable } from '../core/variable.js';
+import type { Value } from '../graph/ir.js';
+import { getInitializer, type Initializer, type InitializerLike } from '../initializers/index.js';
+import { add } from '../ops/binary.js';
+import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
+import { Activation, type ActivationLike } from './activations.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+/** Options of layers with a kernel, a bias and an activation. */
+export interface KernelOptions extends LayerOptions {
+  /** Default: none. */
+  activation?: ActivationLike;
+  /** Default true. */
+  useBias?: boolean;
+  /** Default 'glorotUniform'. */
+  kernelInitializer?: InitializerLike;
+  /** Default 'zeros'. */
+  biasInitializer?: InitializerLike;
+  /** Default: none. */
+  kernelRegularizer?: RegularizerLike;
+  /** Default: none. */
+  biasRegularizer?: RegularizerLike;
+}
+
+const kernelOptions = [
+  ...['activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
+  ...['kernelRegularizer', 'biasRegularizer'],
+];
+
+/** A layer of the form activation(kernel applied to x + bias). */
+export abstract class KernelLayer extends Layer {
+  static override className = 'KernelLayer';
+  private readonly activation: Activation;
+  private readonly useBias: boolean;
+  private readonly kernelInitializer: Initializer;
+  private readonly biasInitializer: Initializer;
+  private readonly kernelRegularizer: Regularizer | undefined;
+  private readonly biasRegularizer: Regularizer | undefined;
+  protected kernel!: Variable;
+  private bias: Variable | undefined;
+
+  constructor(options: KernelOptions, known: readonly string[]) {
+    super(options, [...known, ...kernelOptions]);
+    const { kernelRegularizer, biasRegularizer } = options;
+    this.activation = this.named(() => new Activation(options.activation));
+    this.useBias = options.useBias ?? true;
+    this.kernelInitializer = this.named(() =>
+      getInitializer(options.kernelInitializer ?? 'glorotUniform'),
+    );
+    this.biasInitializer = this.named(() => getInitializer(options.biasInitializer ?? 'zeros'));
+    this.kernelRegularizer = this.named(() => kernelRegularizer && getRegularizer(kernelRegularizer));
+    this.biasRegularizer = this.named(() => biasRegularizer && getRegularizer(biasRegularizer));
+  }
+
+  /** Creates the kernel, and the bias over its last axis when there is one. */
+  protected addKernel(shape: Shape): void {
+    this.kernel = this.addWeight({
+      name: 'kernel',
+      shape,
+      initializer: this.kernelInitializer,
+      regularizer: this.kernelRegularizer,
+    });
+    if (!this.useBias) return;
+    this.bias = this.addWeight({
+      name: 'bias',
+      shape: shape.slice(-1),
+      initializer: this.biasInitializer,
+      regularizer: this.biasRegularizer,
+    });
+  }
+
+  /** activation(y + bias) */
+  protected activate(y: Value): Value {
+    return this.activation.apply(this.bias === undefined ? y : add(y, this.bias));
+  }
+
+  override getConfig(): Config {
+    return {
+      ...super.getConfig(),
+      activation: this.activation.name,
+      use_bias: this.useBias,
+      kernel_initializer: serialize(this.kernelInitializer),
+      bias_initializer: serialize(this.biasInitializer),
+      kernel_regularizer: serialize(this.kernelRegularizer),
+      bias_regularizer: serialize(this.biasRegularizer),
+    };
+  }
+}

@@ -1,0 +1,323 @@
+import type { DType } from '../core/dtype.js';
+import { LugeError, type ErrorCode } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type PartialShape, type Shape, sameShape, showShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import { Variable } from '../core/variable.js';
+import { Value } from '../graph/ir.js';
+import { type Call, type CallContext, recordCall, SymbolicTensor } from '../graph/symbolic.js';
+import { getInitializer, type InitializerLike } from '../initializers/index.js';
+import { withGraph } from '../ops/define.js';
+import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
+import { uniqueName } from '../core/names.js';
+
+/** Options that every layer takes. */
+export interface LayerOptions {
+  /** Default: the class in snake_case, with a number from the second on: dense, dense_1, ... */
+  name?: string;
+  /** Whether training changes the weights. Default true. */
+  trainable?: boolean;
+  /** Shape of one sample; for the first layer of a sequential model. */
+  inputShape?: PartialShape;
+  /** The same with the batch in front: [null, ...]. */
+  batchInputShape?: PartialShape;
+  /** Element type of that input. Default 'float32'. */
+  dtype?: DType;
+}
+
+const layerOptions = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const;
+
+/** What `addWeight` takes. */
+export interface WeightOptions {
+  name: string;
+  shape: Shape;
+  /** Default 'glorotUniform'. */
+  initializer?: InitializerLike;
+  /** Default 'float32'. */
+  dtype?: DType;
+  /** Default true. */
+  trainable?: boolean;
+  regularizer?: RegularizerLike | undefined;
+}
+
+interface OwnWeight {
+  readonly variable: Variable;
+  readonly regularizer: Regularizer | undefined;
+}
+
+// The context of the layer being called, for layers that it applies in turn.
+let currentContext: CallContext = { training: false };
+
+/**
+ * A piece of a model: weights and a function of its inputs.
+ *
+ * To write one, extend this class: create weights in `build` with `addWeight`, compute in `call`
+ * with `ops`, and answer with the options in `getConfig`. Layers held in properties (alone or in
+ * arrays) belong to it: their weights are its weights.
+ */
+export abstract class Layer {
+  /** The class name in configurations; by default the name of the JavaScript class. */
+  static className = 'Layer';
+
+  readonly name: string;
+  /** Whether the weights exist. */
+  built = false;
+  /** The input that the options give, with the batch in front; undefined when they give none. */
+  readonly batchInputShape: PartialShape | undefined;
+  /** Element type of that input. */
+  readonly dtype: DType;
+  private learns: boolean;
+  private readonly own: OwnWeight[] = [];
+  private firstCall: Call | undefined;
+
+  /**
+   * @param known names of the layer's own options; when given, any other is an error.
+   */
+  constructor(options: LayerOptions = {}, known?: readonly string[]) {
+    if (known !== undefined) checkOptions(this.className, options, [...known, ...layerOptions]);
+    const { inputShape, batchInputShape } = options;
+    this.name = options.name ?? uniqueName(this.className);
+    this.learns = options.trainable ?? true;
+    this.batchInputShape = batchInputShape ?? (inputShape && [null, ...inputShape]);
+    this.dtype = options.dtype ?? 'float32';
+  }
+
+  get className(): string {
+    const type = this.constructor as typeof Layer;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /** Creates the weights for inputs of that shape (a list of shapes when there are several). */
+  build(_inputShape: PartialShape | PartialShape[]): void {}
+
+  /** The outputs, from the inputs: a single value, or a list when there are several. */
+  abstract call(inputs: Value | Value[], context: CallContext): Value | Value[];
+
+  /**
+   * Applies the layer: to symbolic tensors when drawing a model, or to values inside another
+   * layer's `call`. Builds the layer first when it is not built.
+   *
+   * @throws LugeError naming the layer when the inputs do not fit.
+   */
+  apply<T extends SymbolicTensor | Value, Y = T>(inputs: T | readonly T[]): Y {
+    const list = (Array.isArray(inputs) ? inputs : [inputs]) as (SymbolicTensor | Value)[];
+    let outputs: (SymbolicTensor | Value)[];
+    if (list.length > 0 && list.every((input) => input instanceof Value)) {
+      outputs = this.invoke(list, currentContext);
+    } else if (list.length > 0 && list.every((input) => input instanceof SymbolicTensor)) {
+      this.buildFor(list.map((input) => input.shape));
+      const run: Call['run'] = (values, context) => this.invoke(values, context);
+      const recorded = recordCall(this.name, list, run, this);
+      this.firstCall ??= recorded[0]?.call;
+      outputs = recorded;
+    } else {
+      throw this.error(
+        'BAD_ARGUMENT',
+        'apply takes a symbolic tensor, such as input({ shape: [784] }) or the output of a layer, or a ' +
+          'list of them. To compute on data, make a model and use predict.',
+      );
+    }
+    return (outputs.length === 1 ? outputs[0] : outputs) as Y;
+  }
+
+  /** `call` on the values of a graph, with the graph set as the current one. */
+  invoke(values: readonly Value[], context: CallContext): Value[] {
+    const { graph } = (values[0] as Value).node;
+    this.buildFor(values.map((value) => value.shape));
+    const outer = currentContext;
+    currentContext = context;
+    try {
+      return graph.within(this.name, () =>
+        withGraph(graph, () =>
+          this.named(() => {
+            const inputs = values.length === 1 ? (values[0] as Value) : [...values];
+            return this.checked([this.call(inputs, context)].flat());
+          }),
+        ),
+      );
+    } finally {
+      currentContext = outer;
+    }
+  }
+
+  /** A new weight, to be created in `build`. */
+  addWeight(options: WeightOptions): Variable {
+    const { name, shape, initializer = 'glorotUniform', dtype = 'float32', trainable = true } = options;
+    // A layer built inside another one's `call` must not draw its weights anew at every step.
+    const value = withGraph(undefined, () => getInitializer(initializer).make(shape, dtype));
+    const variable = new Variable(value, { name: `${this.name}/${name}`, trainable });
+    const regularizer =
+      options.regularizer === undefined ? undefined : getRegularizer(options.regularizer);
+    this.own.push({ variable, regularizer });
+    return variable;
+  }
+
+  /** Layers that this one is made of: those in its properties. */
+  get sublayers(): Layer[] {
+    return Object.values(this)
+      .flat()
+      .filter((value) => value instanceof Layer);
+  }
+
+  /** Whether training changes the weights; setting it sets that of inner layers, too. */
+  get trainable(): boolean {
+    return this.learns;
+  }
+
+  set trainable(value: boolean) {
+    this.learns = value;
+    for (const layer of this.sublayers) layer.trainable = value;
+  }
+
+  /** All weights: its own trainable ones, its own others, then those of inner layers. */
+  get weights(): Variable[] {
+    const own = this.own.map(({ variable }) => variable);
+    return unique([
+      ...own.filter((variable) => variable.trainable),
+      ...own.filter((variable) => !variable.trainable),
+      ...this.sublayers.flatMap((layer) => layer.weights),
+    ]);
+  }
+
+  /** The weights that training changes now. */
+  get trainableWeights(): Variable[] {
+    if (!this.trainable) return [];
+    const own = this.own.map(({ variable }) => variable).filter((variable) => variable.trainable);
+    return unique([...own, ...this.sublayers.flatMap((layer) => layer.trainableWeights)]);
+  }
+
+  /** The weights that training leaves to the layer, such as running statistics, or frozen ones. */
+  get nonTrainableWeights(): Variable[] {
+    const trained = new Set(this.trainableWeights);
+    return this.weights.filter((variable) => !trained.has(variable));
+  }
+
+  /** Copies of the weights, in the order of `weights`. Throws NOT_BUILT. */
+  getWeights(): Tensor[] {
+    this.requireBuilt();
+    return this.weights.map((variable) => variable.value);
+  }
+
+  /** Replaces all weights, or none when one does not fit. Throws NOT_BUILT, BAD_SHAPE, BAD_DTYPE. */
+  setWeights(tensors: readonly Tensor[]): void {
+    this.requireBuilt();
+    const { weights } = this;
+    if (tensors.length !== weights.length) {
+      throw this.error('BAD_ARGUMENT', `expected ${weights.length} weights, but got ${tensors.length}.`);
+    }
+    weights.forEach((variable, i) => {
+      const { shape, dtype } = tensors[i] as Tensor;
+      const code = !sameShape(shape, variable.shape)
+        ? 'BAD_SHAPE'
+        : dtype !== variable.dtype
+          ? 'BAD_DTYPE'
+          : undefined;
+      if (code === undefined) return;
+      throw this.error(
+        code,
+        `weight ${i} (${variable.name}) is ${variable.dtype} ${showShape(variable.shape)}, but the value ` +
+          `given is ${dtype} ${showShape(shape)}.`,
+      );
+    });
+    weights.forEach((variable, i) => {
+      variable.assign(tensors[i] as Tensor);
+    });
+  }
+
+  /** The number of single weights. Throws NOT_BUILT. */
+  countParams(): number {
+    this.requireBuilt();
+    return this.weights.reduce((count, variable) => count + variable.size, 0);
+  }
+
+  /** What the regularizers of the trainable weights add to the loss: scalars of the current graph. */
+  regularizationLosses(): Value[] {
+    const own = this.trainable ? this.own : [];
+    return [
+      ...own.flatMap(({ variable, regularizer }) =>
+        variable.trainable && regularizer !== undefined ? [regularizer.penalty(variable)] : [],
+      ),
+      ...this.sublayers.flatMap((layer) => layer.regularizationLosses()),
+    ];
+  }
+
+  /** The input of the first application: a list when there are several. Throws NOT_BUILT before. */
+  get input(): SymbolicTensor | SymbolicTensor[] {
+    return oneOrList(this.application.inputs);
+  }
+
+  /** The output of the first application: a list when there are several. Throws NOT_BUILT before. */
+  get output(): SymbolicTensor | SymbolicTensor[] {
+    return oneOrList(this.application.outputs);
+  }
+
+  private get application(): Pick<Call, 'inputs' | 'outputs'> {
+    if (this.firstCall !== undefined) return this.firstCall;
+    throw this.error(
+      'NOT_BUILT',
+      'it has no input or output yet: apply it to a symbolic tensor or add it to a model with a known ' +
+        'input shape first.',
+    );
+  }
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal, unbuilt layer. */
+  getConfig(): Config {
+    return { name: this.name, trainable: this.trainable, dtype: this.dtype };
+  }
+
+  /** A layer from its settings; unknown ones are an error. */
+  static fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
+    const options = optionsFromConfig(config);
+    // Keras writes a policy here, { class_name: 'DTypePolicy', config: { name } }.
+    if (typeof options.dtype === 'object') delete options.dtype;
+    return new this(options as never);
+  }
+
+  /** An error that names the layer. */
+  error(code: ErrorCode, message: string, cause?: unknown): LugeError {
+    return new LugeError(code, `Layer '${this.name}' (${this.className}): ${message}`, { cause });
+  }
+
+  private requireBuilt(): void {
+    if (this.built) return;
+    throw this.error(
+      'NOT_BUILT',
+      'it has no weights yet: give the first layer an inputShape, or apply it to an input first.',
+    );
+  }
+
+  private buildFor(shapes: PartialShape[]): void {
+    if (this.built) return;
+    try {
+      this.named(() => this.build(shapes.length === 1 ? (shapes[0] as PartialShape) : shapes));
+    } catch (error) {
+      this.own.length = 0;
+      throw error;
+    }
+    this.built = true;
+  }
+
+  private checked(outputs: Value[]): Value[] {
+    if (outputs.length > 0 && outputs.every((output) => output instanceof Value)) return outputs;
+    throw this.error('BAD_ARGUMENT', 'call must answer with values that ops give, or a list of them.');
+  }
+
+  /** Runs `body`; errors that name no layer get this one's name. */
+  protected named<T>(body: () => T): T {
+    try {
+      return body();
+    } catch (error) {
+      if (!(error instanceof LugeError) || error.message.startsWith("Layer '")) throw error;
+      throw this.error(error.code, error.message, error);
+    }
+  }
+}
+
+function oneOrList<T>(items: readonly T[]): T | T[] {
+  return items.length === 1 ? (items[0] as T) : [...items];
+}
+
+function unique<T>(items: readonly T[]): T[] {
+  return [...new Set(items)];
+}

@@ -1,0 +1,94 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Shape, sameShape, showShape, sizeOf } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import { mean } from '../ops/reduce.js';
+
+/** Options that every loss takes. */
+export interface LossOptions {
+  /** Default: the class in snake_case. */
+  name?: string;
+}
+
+/** A loss of one's own, written with `ops`: of shape [batch] or [batch, ...]. */
+export type LossFunction = (yTrue: Value, yPred: Value) => Value;
+
+/** How far predictions are from the truth, sample by sample. */
+export abstract class Loss {
+  static className = 'Loss';
+
+  readonly name: string;
+
+  /** @param known names of the loss's own options; when given, any other is an error. */
+  constructor(options: LossOptions, name: string, known?: readonly string[]) {
+    if (known !== undefined) checkOptions(this.className, options, [...known, 'name']);
+    this.name = options.name ?? name;
+  }
+
+  get className(): string {
+    const type = this.constructor as typeof Loss;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /** The losses [batch, ...] of predictions yPred [batch, ..., n]. */
+  abstract call(yTrue: Value, yPred: Value): Value;
+
+  /** One loss a sample, [batch]: the mean of `call` over any further axes. */
+  perSample(yTrue: Value, yPred: Value): Value {
+    const loss = this.call(yTrue, yPred);
+    if (loss.rank === 0 || loss.shape[0] !== yPred.shape[0]) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `Loss '${this.name}': expected a loss for each sample, of shape [${yPred.shape[0]}], but got ` +
+          `${showShape(loss.shape)}. Reduce over the last axes only, not over the batch.`,
+      );
+    }
+    if (loss.rank === 1) return loss;
+    return mean(
+      loss,
+      loss.shape.slice(1).map((_, i) => i + 1),
+    );
+  }
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal loss. */
+  getConfig(): Config {
+    return { name: this.name };
+  }
+
+  /** A loss from its settings; unknown ones are an error. */
+  static fromConfig<L extends Loss>(this: new (options: never) => L, config: Config): L {
+    const { reduction: _, dtype: __, ...options } = optionsFromConfig(config);
+    return new this(options as never);
+  }
+}
+
+/** A user's function as a loss. */
+export class FunctionLoss extends Loss {
+  static override className = 'FunctionLoss';
+  private readonly compute: LossFunction;
+
+  constructor(compute: LossFunction, options: LossOptions = {}) {
+    super(options, compute.name || 'loss');
+    this.compute = compute;
+  }
+
+  override call(yTrue: Value, yPred: Value): Value {
+    return this.compute(yTrue, yPred);
+  }
+}
+
+/** Throws BAD_SHAPE, naming the loss or metric, what was expected and what came. */
+export function shapeError(what: string, expected: string, yTrue: Value, yPred: Value, hint = '') {
+  return new LugeError(
+    'BAD_SHAPE',
+    `${what}: expected ${expected}, but got labels of shape ${showShape(yTrue.shape)} and predictions ` +
+      `of shape ${showShape(yPred.shape)}.${hint === '' ? '' : ` ${hint}`}`,
+  );
+}
+
+/** Whether both hold as many elements and differ at most by a last axis of size 1. */
+export function sameButLastOne(a: Shape, b: Shape): boolean {
+  const strip = (shape: Shape) => (shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape);
+  return sizeOf(a) === sizeOf(b) && sameShape(strip(a), strip(b));
+}

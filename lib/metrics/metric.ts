@@ -1,0 +1,114 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import { showShape } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import { multiply } from '../ops/binary.js';
+import { broadcastTo } from '../ops/broadcast.js';
+import { concat } from '../ops/concat.js';
+import { sum } from '../ops/reduce.js';
+import { reshape } from '../ops/reshape.js';
+
+/** Options that every metric takes. */
+export interface MetricOptions {
+  /** The key in `History`. Default: Keras's name, such as 'binary_accuracy'. */
+  name?: string;
+}
+
+/** A metric of one's own, written with `ops`: of shape [batch], [batch, ...] or []. */
+export type MetricFunction = (yTrue: Value, yPred: Value) => Value;
+
+/**
+ * What is reported about predictions. Each batch gives a vector of numbers, which are added up over
+ * an epoch in float64; the result is computed from the sums, so that it is that of all samples.
+ */
+export abstract class Metric {
+  static className = 'Metric';
+
+  readonly name: string;
+
+  /** @param known names of the metric's own options; when given, any other is an error. */
+  constructor(options: MetricOptions, name: string, known?: readonly string[]) {
+    if (known !== undefined) checkOptions(this.className, options, [...known, 'name']);
+    this.name = options.name ?? name;
+  }
+
+  get className(): string {
+    const type = this.constructor as typeof Metric;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /**
+   * What a batch adds to the sums, float32 [k].
+   *
+   * @param weight sample weights [batch]; default 1 each.
+   */
+  abstract update(yTrue: Value, yPred: Value, weight?: Value): Value;
+
+  /** The metric, from the sums [k] of an epoch. */
+  abstract result(sums: Float64Array): number;
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal metric. */
+  getConfig(): Config {
+    return { name: this.name };
+  }
+
+  /** A metric from its settings; unknown ones are an error. */
+  static fromConfig<M extends Metric>(this: new (options: never) => M, config: Config): M {
+    const { dtype: _, ...options } = optionsFromConfig(config);
+    return new this(options as never);
+  }
+}
+
+/** The mean of a number of each sample (or of each position of a sample). */
+export abstract class MeanMetric extends Metric {
+  static override className = 'MeanMetric';
+
+  /** The numbers [batch, ...] to take the mean of. */
+  abstract values(yTrue: Value, yPred: Value): Value;
+
+  override update(yTrue: Value, yPred: Value, weight?: Value): Value {
+    const values = this.values(yTrue, yPred);
+    if (weight === undefined) {
+      // A single number for the batch counts once for each of its samples.
+      const batch = yPred.shape[0] as number;
+      const total = values.rank === 0 ? multiply(values, batch) : sum(values);
+      return pair(total, values.rank === 0 ? batch : values.shape.reduce((a, b) => a * b, 1));
+    }
+    if (values.shape[0] !== weight.shape[0]) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `Metric '${this.name}': sample weights need a number for each of the ${weight.shape[0]} samples, ` +
+          `but the metric gives shape ${showShape(values.shape)}.`,
+      );
+    }
+    const column = reshape(weight, [weight.shape[0] as number, ...values.shape.slice(1).map(() => 1)]);
+    const weights = broadcastTo(column, values.shape);
+    return pair(sum(multiply(values, weights)), sum(weights));
+  }
+
+  override result(sums: Float64Array): number {
+    return (sums[0] as number) / (sums[1] as number);
+  }
+}
+
+function pair(total: Value, count: Value | number): Value {
+  const { graph } = total.node;
+  const second = typeof count === 'number' ? graph.constant(count) : count;
+  return concat([reshape(total, [1]), reshape(second, [1])], 0);
+}
+
+/** A user's function as a metric. */
+export class FunctionMetric extends MeanMetric {
+  static override className = 'FunctionMetric';
+  private readonly compute: MetricFunction;
+
+  constructor(compute: MetricFunction, options: MetricOptions = {}) {
+    super(options, compute.name || 'metric');
+    this.compute = compute;
+  }
+
+  override values(yTrue: Value, yPred: Value): Value {
+    return this.compute(yTrue, yPred);
+  }
+}

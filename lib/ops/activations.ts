@@ -1,0 +1,70 @@
+import type { Value } from '../graph/ir.js';
+import { add, divide, greater, minimum, multiply, subtract } from './binary.js';
+import { cast } from './cast.js';
+import { clip } from './clip.js';
+import { defineOp } from './define.js';
+import { abs, erf, expm1, negative, sigmoid, softplus, square, tanh } from './unary.js';
+import { where } from './where.js';
+
+/**
+ * x * P(X <= x) for a standard normal X (Hendrycks and Gimpel, 2016).
+ *
+ * @param approximate by tanh instead of erf, within 5e-4.
+ */
+export const gelu = defineOp('gelu', 1, (x: Value, approximate: boolean = false): Value => {
+  const half = multiply(x, 0.5);
+  if (!approximate) return multiply(half, add(1, erf(multiply(x, Math.SQRT1_2))));
+  const cubic = multiply(x, add(1, multiply(square(x), 0.044715)));
+  return multiply(half, add(1, tanh(multiply(cubic, Math.sqrt(2 / Math.PI)))));
+});
+
+/** x * sigmoid(x), also called swish (Ramachandran et al., 2017). */
+export const silu = defineOp('silu', 1, (x: Value): Value => multiply(x, sigmoid(x)));
+
+/** x above 0, alpha * (e^x - 1) below (Clevert et al., 2015). */
+export const elu = defineOp('elu', 1, (x: Value, alpha: number = 1): Value => {
+  // Without the minimum, e^x would overflow where it is not wanted, and 0 * Infinity be NaN.
+  return where(greater(x, 0), x, multiply(alpha, expm1(minimum(x, 0))));
+});
+
+// Klambauer et al., 2017: the values that keep mean 0 and variance 1.
+const seluAlpha = 1.6732632423543772;
+const seluScale = 1.0507009873554805;
+
+/** The self-normalizing elu: 1.0507 * elu(x, 1.6733) (Klambauer et al., 2017). */
+export const selu = defineOp(
+  'selu',
+  1,
+  (x: Value): Value => multiply(seluScale, elu(x, seluAlpha)),
+);
+
+/** x above 0, slope * x below (0.2 by default, as in Keras). */
+export const leakyRelu = defineOp('leakyRelu', 1, (x: Value, slope: number = 0.2): Value => {
+  const real = cast(x, 'float32');
+  return where(greater(real, 0), real, multiply(slope, real));
+});
+
+/** min(max(x, 0), 6) */
+export const relu6 = defineOp('relu6', 1, (x: Value): Value => clip(cast(x, 'float32'), 0, 6));
+
+/** relu6(x + 3) / 6: a sigmoid of straight lines. */
+export const hardSigmoid = defineOp('hardSigmoid', 1, (x: Value): Value => {
+  return clip(add(multiply(x, 1 / 6), 0.5), 0, 1);
+});
+
+/** x * hardSigmoid(x), also called hard swish (Howard et al., 2019). */
+export const hardSilu = defineOp('hardSilu', 1, (x: Value): Value => multiply(x, hardSigmoid(x)));
+
+/** x / (1 + |x|) */
+export const softsign = defineOp('softsign', 1, (x: Value): Value => divide(x, add(1, abs(x))));
+
+/** log(sigmoid(x)), without overflow. */
+export const logSigmoid = defineOp('logSigmoid', 1, (x: Value): Value => {
+  return negative(softplus(negative(cast(x, 'float32'))));
+});
+
+/** x * tanh(softplus(x)) (Misra, 2019). */
+export const mish = defineOp('mish', 1, (x: Value): Value => multiply(x, tanh(softplus(x))));
+
+/** x - tanh(x) */
+export const tanhShrink = defineOp('tanhShrink', 1, (x: Value): Value => subtract(x, tanh(x)));

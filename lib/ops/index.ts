@@ -1,0 +1,106 @@
+// Every public operation, a member of `ops`. Second names are those of Keras and tfjs.
+export {
+  elu,
+  gelu,
+  hardSigmoid,
+  hardSilu,
+  hardSilu as hardSwish,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  relu6,
+  selu,
+  silu,
+  silu as swish,
+  softsign,
+  tanhShrink,
+} from './activations.js';
+export { batchNormalization, moments } from './batch_normalization.js';
+export {
+  add,
+  divide,
+  divide as div,
+  equal,
+  floorDivide,
+  floorDivide as floorDiv,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  mod,
+  multiply,
+  multiply as mul,
+  notEqual,
+  power,
+  power as pow,
+  subtract,
+  subtract as sub,
+} from './binary.js';
+export { broadcastTo } from './broadcast.js';
+export { cast } from './cast.js';
+export { clip, clip as clipByValue } from './clip.js';
+export { concat, concat as concatenate, stack } from './concat.js';
+export { type Conv2dOptions, conv2d } from './conv2d.js';
+export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
+export type { Operand, Out } from './define.js';
+export { dropout } from './dropout.js';
+export { gather, gather as take, oneHot } from './gather.js';
+export { matmul, matmul as matMul } from './matmul.js';
+export { pad } from './pad.js';
+export { averagePool2d, l2Pool2d, maxPool2d, type Pool2dOptions } from './pool2d.js';
+export {
+  type RandomNormalOptions,
+  type RandomUniformOptions,
+  randomNormal,
+  randomUniform,
+  type SeedOptions,
+  truncatedNormal,
+} from './random.js';
+export { expandDims, flatten, squeeze } from './rank.js';
+export {
+  type Axes,
+  argmax,
+  argmax as argMax,
+  argmin,
+  argmin as argMin,
+  max,
+  mean,
+  min,
+  prod,
+  sum,
+  variance,
+} from './reduce.js';
+export { reshape } from './reshape.js';
+export { slice, split } from './slice.js';
+export { logSoftmax, softmax } from './softmax.js';
+export { stopGradient } from './stop_gradient.js';
+export { transpose } from './transpose.js';
+export {
+  abs,
+  ceil,
+  cos,
+  erf,
+  exp,
+  exp as exponential,
+  expm1,
+  floor,
+  log,
+  log1p,
+  negative,
+  negative as neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+} from './unary.js';
+export { where } from './where.js';
+export type { Padding, Pair } from './window.js';

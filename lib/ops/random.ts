@@ -1,0 +1,106 @@
+import { LugeError } from '../core/errors.js';
+import { checkShape, type Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Graph, Value } from '../graph/ir.js';
+import { currentGraph, defineSource } from './define.js';
+import { defineNative, floatWord } from './native.js';
+import { checkFinite, checkOptions } from './options.js';
+import { streamOf } from './stream.js';
+
+export interface SeedOptions {
+  /** Draws from a stream of its own: operations of one program with the same seed give the same. */
+  seed?: number;
+}
+
+export interface RandomUniformOptions extends SeedOptions {
+  /** The smallest number; 0 by default. */
+  minval?: number;
+  /** All numbers lie below it; 1 by default. */
+  maxval?: number;
+}
+
+export interface RandomNormalOptions extends SeedOptions {
+  /** 0 by default. */
+  mean?: number;
+  /** Standard deviation; 1 by default. */
+  stddev?: number;
+}
+
+function random(name: string, first: string, second: string) {
+  return defineNative(name, ['', 'y', `stream ${first}:f ${second}:f`], {
+    infer: (_, attrs) => [{ shape: attrs.shape as Shape, dtype: 'float32' }],
+    words: ({ attrs }) => [
+      attrs.stream as number,
+      floatWord(attrs[first] as number),
+      floatWord(attrs[second] as number),
+    ],
+  });
+}
+
+const uniformOp = random('random_uniform', 'low', 'high');
+const normalOp = random('random_normal', 'mean', 'stddev');
+const truncatedOp = random('truncated_normal', 'mean', 'stddev');
+
+/** Numbers at once outside of a graph; inside of one, a value that differs from step to step. */
+function source<O>(name: string, build: (graph: Graph, shape: Shape, options: O) => Value) {
+  const draw = defineSource(name, build);
+  return <T extends Tensor | Value = Tensor>(shape: Shape, options = {} as O): T => {
+    checkShape(shape, `ops.${name}: shape`);
+    const graph = graphUnderConstruction();
+    return (graph === undefined ? draw(shape, options) : build(graph, shape, options)) as T;
+  };
+}
+
+function graphUnderConstruction(): Graph | undefined {
+  try {
+    return currentGraph();
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Random numbers of equal probability in [minval, maxval), float32: a tensor, or while a model is
+ * being built, as in a layer's `call`, a symbolic value.
+ */
+export const randomUniform = source(
+  'randomUniform',
+  (graph, shape, options: RandomUniformOptions) => {
+    checkOptions('randomUniform', options, ['minval', 'maxval', 'seed']);
+    const { minval: low = 0, maxval: high = 1, seed } = options;
+    checkFinite('randomUniform', 'minval', low);
+    checkFinite('randomUniform', 'maxval', high);
+    if (low > high) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ops.randomUniform: minval must not be above maxval, but got ${low} and ${high}.`,
+      );
+    }
+    const stream = streamOf('randomUniform', graph, seed);
+    return graph.add(uniformOp, [], { shape, stream, low, high }).output;
+  },
+);
+
+function normal(name: string, op: typeof normalOp) {
+  return source(name, (graph, shape, options: RandomNormalOptions) => {
+    checkOptions(name, options, ['mean', 'stddev', 'seed']);
+    const { mean = 0, stddev = 1, seed } = options;
+    checkFinite(name, 'mean', mean);
+    if (!(stddev >= 0 && stddev < Number.POSITIVE_INFINITY)) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ops.${name}: stddev must be a finite number of at least 0, but got ${stddev}.`,
+      );
+    }
+    return graph.add(op, [], { shape, stream: streamOf(name, graph, seed), mean, stddev }).output;
+  });
+}
+
+/** Normally distributed numbers, float32; a tensor or a value as for `randomUniform`. */
+export const randomNormal = normal('randomNormal', normalOp);
+/**
+ * Normally distributed numbers without those more than two standard deviations from the mean,
+ * float32; a tensor or a value as for `randomUniform`. As in Keras, the deviation of what remains is
+ * about 0.88 of `stddev`.
+ */
+export const truncatedNormal = normal('truncatedNormal', truncatedOp);

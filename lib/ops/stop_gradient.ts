@@ -1,0 +1,16 @@
+import type { OpDef, Spec, Value } from '../graph/ir.js';
+import { defineOp } from './define.js';
+
+const stopGradientOp: OpDef = {
+  name: 'stop_gradient',
+  kind: 'view',
+  infer: ([x]) => [x as Spec],
+  vjp: () => [],
+};
+
+/** x, but for the gradient a constant. */
+export const stopGradient = defineOp(
+  'stopGradient',
+  1,
+  (x: Value): Value => x.node.graph.add(stopGradientOp, [x]).output,
+);

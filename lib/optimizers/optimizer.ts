@@ -1,0 +1,105 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+import { snakeCase } from '../core/names.js';
+
+/** Options that every optimizer takes. */
+export interface OptimizerOptions {
+  /** Size of a step. */
+  learningRate?: number;
+  /** Default: the class in snake_case. */
+  name?: string;
+}
+
+/** New parameters and memory. */
+export interface OptimizerStep {
+  readonly p: Value;
+  readonly slots: Record<string, Value>;
+}
+
+/**
+ * A rule that turns gradients into new parameters. It is written once, with `ops`, on flat vectors
+ * of all parameters at a time, and becomes part of the training program.
+ */
+export abstract class Optimizer {
+  static className = 'Optimizer';
+
+  readonly name: string;
+  /** Steps done so far. */
+  iterations = 0;
+  private rate: number;
+
+  /** @param known names of the optimizer's own options; when given, any other is an error. */
+  constructor(options: OptimizerOptions, defaultRate: number, known?: readonly string[]) {
+    if (known !== undefined) {
+      checkOptions(this.className, options, ['learningRate', ...known, 'name']);
+    }
+    this.name = options.name ?? snakeCase(this.className);
+    this.rate = checkRate(this.className, options.learningRate ?? defaultRate);
+  }
+
+  get className(): string {
+    const type = this.constructor as typeof Optimizer;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /** Size of a step; a change takes effect when the next steps are sent off. */
+  get learningRate(): number {
+    return this.rate;
+  }
+
+  set learningRate(value: number) {
+    this.rate = checkRate(this.className, value);
+  }
+
+  /** Names of what it remembers of each parameter, such as 'momentum'. */
+  abstract readonly slotNames: readonly string[];
+
+  /** What a slot holds at first. Default 0. */
+  slotInitial(_name: string): number {
+    return 0;
+  }
+
+  /**
+   * The numbers that change from step to step, in float64.
+   *
+   * @param iteration how many steps were done before this one.
+   */
+  scalars(_iteration: number): Record<string, number> {
+    return { learningRate: this.learningRate };
+  }
+
+  /**
+   * One step.
+   *
+   * @param p parameters [n]
+   * @param g gradient of the loss [n]
+   * @param slots memory by name, each [n]
+   * @param scalars `scalars(iteration)`, each []
+   */
+  abstract update(
+    p: Value,
+    g: Value,
+    slots: Record<string, Value>,
+    scalars: Record<string, Value>,
+  ): OptimizerStep;
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal optimizer. */
+  getConfig(): Config {
+    return { name: this.name, learning_rate: this.learningRate };
+  }
+
+  /** An optimizer from its settings; unknown ones are an error. */
+  static fromConfig<O extends Optimizer>(this: new (options: never) => O, config: Config): O {
+    return new this(optionsFromConfig(config) as never);
+  }
+}
+
+function checkRate(what: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `${what}: learningRate must be a finite number of at least 0, but got ${value}.`,
+  );
+}

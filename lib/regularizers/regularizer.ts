@@ -1,0 +1,26 @@
+import { type Config, optionsFromConfig } from '../core/registry.js';
+import type { Variable } from '../core/variable.js';
+import type { Value } from '../graph/ir.js';
+
+/** A penalty on a weight, which training adds to the loss. */
+export abstract class Regularizer {
+  static className = 'Regularizer';
+
+  get className(): string {
+    const type = this.constructor as typeof Regularizer;
+    return Object.hasOwn(type, 'className') ? type.className : type.name;
+  }
+
+  /** The penalty, a scalar of the graph under construction. */
+  abstract penalty(weight: Variable | Value): Value;
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal regularizer. */
+  getConfig(): Config {
+    return {};
+  }
+
+  /** A regularizer from its settings; unknown ones are an error. */
+  static fromConfig<R extends Regularizer>(this: new (options: never) => R, config: Config): R {
+    return new this(optionsFromConfig(config) as never);
+  }
+}

@@ -1,0 +1,100 @@
+import { type CompiledProgram, type CompileOptions, compile } from '../compile/compile.js';
+import { printProgram } from '../compile/print.js';
+import type { TypedArray } from '../core/dtype.js';
+import type { Graph } from '../graph/ir.js';
+import { addon, type NativeProgram, native, translate } from './addon.js';
+
+export interface RunOptions {
+  /** How many steps to run one after the other. */
+  steps: number;
+  /** The number of the first step; random operations differ from step to step. Default 0. */
+  firstStep?: number;
+  /** Seed of the random operations. Default 0. */
+  seed?: number;
+  /**
+   * In the order of `graph.feeds`. Step s takes the s-th block of an array, or for an indexed feed
+   * the rows that `indices` names.
+   */
+  feeds: readonly TypedArray[];
+  /** Rows for indexed feeds: the batch size for each step. By default they take blocks as well. */
+  indices?: Int32Array;
+  /** In the order of `graph.results`; step s is written at block s. An empty array is not written. */
+  results?: readonly TypedArray[];
+  /** Check that no instruction writes outside its tensors (slow; for tests). Default false. */
+  guard?: boolean;
+}
+
+/** Time spent in one instruction, over all steps since tracing began. */
+export interface TraceRow {
+  readonly op: string;
+  readonly scope: string;
+  readonly count: number;
+  readonly nanoseconds: number;
+}
+
+/** A graph compiled and loaded: whole steps, run on the compute thread. */
+export class Program {
+  private readonly compiled: CompiledProgram;
+  private readonly loaded: NativeProgram;
+
+  /** @throws LugeError BAD_PROGRAM when the native validator refuses it, OUT_OF_MEMORY. */
+  constructor(graph: Graph, options: CompileOptions = {}) {
+    const { ops, Store, Program: Native } = addon();
+    const opcodes = new Map(ops.map(({ name }, opcode) => [name, opcode]));
+    this.compiled = compile(graph, opcodes, options);
+    const { blob, stores } = this.compiled;
+    this.loaded = native(
+      () =>
+        new Native(
+          blob,
+          stores.map((variable) => variable.storeIn((bytes) => new Store(bytes))),
+        ),
+    );
+  }
+
+  /** Bytes of temporary memory that a step needs: planned tensors and workspace. */
+  get memoryBytes(): number {
+    return this.loaded.arenaBytes + this.loaded.workspaceBytes;
+  }
+
+  /** Runs steps off the event loop; resolves with the number done (fewer after `cancel`). */
+  async run(options: RunOptions): Promise<number> {
+    try {
+      return await this.loaded.run(complete(options));
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  /** Runs steps and waits for them. */
+  runSync(options: RunOptions): number {
+    return native(() => this.loaded.runSync(complete(options)));
+  }
+
+  /** Stops every run of this program, also queued ones, before its next step. */
+  cancel(): void {
+    this.loaded.cancel();
+  }
+
+  /** The instructions as text. */
+  print(): string {
+    return printProgram(this.compiled);
+  }
+
+  /** Starts (or stops) measuring the time of each instruction. */
+  trace(enable = true): void {
+    this.loaded.trace(enable);
+  }
+
+  traceReport(): TraceRow[] {
+    const { instructions } = this.compiled.placement;
+    return this.loaded.traceReport().map((row, i) => ({
+      ...row,
+      scope: instructions[i]?.scope ?? '',
+    }));
+  }
+}
+
+function complete(options: RunOptions) {
+  return { firstStep: 0, seed: 0, results: [], ...options };
+}

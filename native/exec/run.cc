@@ -1,0 +1,42 @@
+#include "exec/run.h"
+
+#include <utility>
+
+namespace luge {
+
+Run::Run(std::shared_ptr<Executor> executor, RunRequest request)
+    : executor_(std::move(executor)), request_(std::move(request)) {
+  if (request_.guard) guard_.emplace(*executor_);
+}
+
+bool Run::step() {
+  if (done_ == request_.steps) return false;
+  executor_->prepare();
+  if (guard_) guard_->fill();
+  fill_feeds();
+  executor_->execute(request_.seed, request_.first_step + done_);
+  copy_results();
+  if (guard_) guard_->check();
+  return ++done_ < request_.steps;
+}
+
+void Run::fill_feeds() {
+  for (size_t i = 0; i < request_.feeds.size(); ++i) {
+    const TensorSpec& tensor = executor_->feed_tensor(i);
+    if (executor_->program().feeds[i].indexed && !request_.indices.empty()) {
+      const int64_t batch = tensor.view.dims[0];
+      executor_->fill_feed(i, request_.feeds[i], request_.indices.data() + done_ * batch);
+    } else {
+      executor_->fill_feed(i, request_.feeds[i] + done_ * tensor.bytes());
+    }
+  }
+}
+
+void Run::copy_results() {
+  for (size_t i = 0; i < request_.results.size(); ++i) {
+    std::byte* out = request_.results[i];
+    if (out) executor_->copy_result(i, out + done_ * executor_->result_tensor(i).bytes());
+  }
+}
+
+}  // namespace luge

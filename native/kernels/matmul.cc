@@ -1,0 +1,115 @@
+#include "kernels/matmul.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/parallel.h"
+#include "kernels/gemm.h"
+#include "kernels/matmul_tiling.h"
+
+namespace luge {
+namespace {
+
+// A tile narrower than this costs BLAS noticeably more for packing than it gains in balance.
+constexpr int64_t kMinTile = 96;
+// The depth is cut last and into longer pieces: every piece but the first is written and read
+// again.
+constexpr int64_t kMinDepth = 192;
+
+struct Tiling {
+  int64_t rows, columns, depth;  // size of a tile
+  int64_t row_tiles, column_tiles, depth_tiles;
+};
+
+Tiling choose_tiling(const MatmulShape& s) {
+  const int64_t wanted = tile_count(s.batch * s.m * s.n * s.k) / floor_pow2(s.batch);
+  const int64_t row_cuts = floor_pow2(std::min(wanted, s.m / kMinTile));
+  const int64_t column_cuts = floor_pow2(std::min(wanted / row_cuts, s.n / kMinTile));
+  const int64_t depth_cuts =
+      s.batch > 1 ? 1 : floor_pow2(std::min(wanted / row_cuts / column_cuts, s.k / kMinDepth));
+  Tiling t;
+  t.rows = tile_size(s.m, row_cuts);
+  t.columns = tile_size(s.n, column_cuts);
+  t.depth = tile_size(s.k, depth_cuts);
+  t.row_tiles = ceil_div(s.m, t.rows);
+  t.column_tiles = ceil_div(s.n, t.columns);
+  t.depth_tiles = std::max<int64_t>(1, s.k == 0 ? 1 : ceil_div(s.k, t.depth));
+  return t;
+}
+
+// Many left matrices times one right matrix are one tall product.
+MatmulShape fold_batch(MatmulShape s) {
+  if (s.batch > 1 && s.batch_stride_b == 0 && !s.trans_a && s.batch_stride_a == s.m * s.k) {
+    s.m *= s.batch;
+    s.batch = 1;
+  }
+  return s;
+}
+
+// The product of one tile: rows from i, columns from j, depth from p.
+void multiply_tile(const MatmulShape& s, const Tiling& t, int64_t i, int64_t j, int64_t p,
+                   const float* a, const float* b, float* c) {
+  const int64_t lda = s.trans_a ? s.m : s.k;
+  const int64_t ldb = s.trans_b ? s.k : s.n;
+  gemm(s.trans_a, s.trans_b, std::min(t.rows, s.m - i), std::min(t.columns, s.n - j),
+       std::min(t.depth, s.k - p), 1, a + (s.trans_a ? p * lda + i : i * lda + p), lda,
+       b + (s.trans_b ? j * ldb + p : p * ldb + j), ldb, 0, c + i * s.n + j, s.n);
+}
+
+void matmul_batch(const MatmulShape& s, const Tiling& t, const float* a, const float* b, float* c,
+                  Epilogue epilogue) {
+  const int64_t tiles = t.row_tiles * t.column_tiles;
+  const bool full_rows = t.column_tiles == 1;
+  // Small matrices go several to a chunk.
+  const int64_t group = ceil_div(s.batch * tiles, tile_count(s.batch * s.m * s.n * s.k));
+  const int64_t total = s.batch * tiles;
+  const int64_t per_chunk = s.batch > 1 ? group : 1;
+  parallel_for(ceil_div(total, per_chunk), [&](int64_t chunk, int thread) {
+    const int64_t end = std::min(total, (chunk + 1) * per_chunk);
+    for (int64_t tile = chunk * per_chunk; tile < end; ++tile) {
+      const int64_t item = tile / tiles;
+      const int64_t i = tile % tiles / t.column_tiles * t.rows;
+      const int64_t j = tile % t.column_tiles * t.columns;
+      multiply_tile(s, t, i, j, 0, a + item * s.batch_stride_a, b + item * s.batch_stride_b,
+                    c + item * s.m * s.n);
+      if (full_rows) epilogue(item * s.m + i, item * s.m + std::min(i + t.rows, s.m), thread);
+    }
+  });
+  if (!full_rows) run_epilogue(s.batch * s.m, s.n, epilogue);
+}
+
+void matmul_deep(const MatmulShape& s, const Tiling& t, const float* a, const float* b, float* c,
+                 float* partials, Epilogue epilogue) {
+  const int64_t tiles = t.row_tiles * t.column_tiles;
+  parallel_for(tiles * t.depth_tiles, [&](int64_t chunk, int) {
+    const int64_t piece = chunk / tiles;
+    const int64_t i = chunk % tiles / t.column_tiles * t.rows;
+    const int64_t j = chunk % t.column_tiles * t.columns;
+    multiply_tile(s, t, i, j, piece * t.depth, a, b,
+                  piece == 0 ? c : partials + (piece - 1) * s.m * s.n);
+  });
+  add_partials(s.m, s.n, t.depth_tiles - 1, partials, c, epilogue);
+}
+
+}  // namespace
+
+int64_t matmul_workspace(const MatmulShape& shape) {
+  const MatmulShape s = fold_batch(shape);
+  if (s.batch * s.m * s.n == 0) return 0;
+  return (choose_tiling(s).depth_tiles - 1) * s.m * s.n;
+}
+
+void matmul(const MatmulShape& shape, const float* a, const float* b, float* c, float* workspace,
+            Epilogue epilogue) {
+  const MatmulShape s = fold_batch(shape);
+  assert(s.batch >= 0 && s.m >= 0 && s.n >= 0 && s.k >= 0);
+  if (s.batch * s.m * s.n == 0) return;
+  const Tiling t = choose_tiling(s);
+  if (t.depth_tiles > 1) {
+    matmul_deep(s, t, a, b, c, workspace, epilogue);
+  } else {
+    matmul_batch(s, t, a, b, c, epilogue);
+  }
+}
+
+}  // namespace luge

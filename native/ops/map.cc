@@ -1,0 +1,27 @@
+#include "kernels/map.h"
+
+#include "ops/map_call.h"
+#include "ops/op_table.h"
+
+namespace luge {
+namespace {
+
+const char* check(const OpCall& call) { return MapCall().set_map(call); }
+
+int64_t workspace(const OpCall& call, int threads) {
+  MapCall map_call;
+  map_call.set_map(call);
+  return map_workspace(map_call.program(), threads);
+}
+
+void run(const OpCall& call, const OpContext& context) {
+  MapCall c;
+  c.set_map(call);
+  map(c.program(), c.operands(), c.outputs(), c.size(), context.workspace);
+}
+
+}  // namespace
+
+const Op map_op = {.check = check, .workspace = workspace, .run = run, .in_place = true};
+
+}  // namespace luge

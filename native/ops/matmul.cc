@@ -1,0 +1,67 @@
+#include "kernels/matmul.h"
+
+#include "ops/checks.h"
+#include "ops/epilogue.h"
+#include "ops/op_table.h"
+
+namespace luge {
+namespace {
+
+constexpr size_t kInputs = 2, kAttrs = 2;
+
+// a [1 or batch, m, k], b [1 or batch, k, n], y [batch, m, n]
+MatmulShape shape_of(const OpCall& call) {
+  const auto& a = call.inputs[0].dims;
+  const auto& b = call.inputs[1].dims;
+  const auto& y = call.outputs[0].dims;
+  const bool trans_a = call.attrs[0] == 1;
+  return {.m = y[1],
+          .n = y[2],
+          .k = trans_a ? a[1] : a[2],
+          .trans_a = trans_a,
+          .trans_b = call.attrs[1] == 1,
+          .batch = y[0],
+          .batch_stride_a = a[0] == 1 ? 0 : a[1] * a[2],
+          .batch_stride_b = b[0] == 1 ? 0 : b[1] * b[2]};
+}
+
+const char* check(const OpCall& call) {
+  const TensorView& a = call.inputs[0];
+  const TensorView& b = call.inputs[1];
+  const TensorView& y = call.outputs[0];
+  if (!all_float32({&a, &b, &y})) return "matmul is of float32";
+  if (a.rank != 3 || b.rank != 3 || y.rank != 3) return "matmul is of rank 3";
+  for (const int32_t flag : call.attrs.first(kAttrs)) {
+    if (flag != 0 && flag != 1) return "a transposition is 0 or 1";
+  }
+  const MatmulShape s = shape_of(call);
+  for (const TensorView* x : {&a, &b}) {
+    if (x->dims[0] != 1 && x->dims[0] != s.batch) return "the batches differ";
+  }
+  if (!has_dims(a, {a.dims[0], s.trans_a ? s.k : s.m, s.trans_a ? s.m : s.k}) ||
+      !has_dims(b, {b.dims[0], s.trans_b ? s.n : s.k, s.trans_b ? s.k : s.n})) {
+    return "the sizes of a, b and y do not agree";
+  }
+  if (!product_fits({s.batch, s.m, s.n, s.k})) return "the product is too large";
+  return check_epilogue(call, kInputs, kAttrs);
+}
+
+int64_t workspace(const OpCall& call, int threads) {
+  return whole_lines(matmul_workspace(shape_of(call))) +
+         epilogue_workspace(call, kInputs, kAttrs, threads);
+}
+
+void run(const OpCall& call, const OpContext& context) {
+  const MatmulShape s = shape_of(call);
+  run_with_epilogue(call, kInputs, kAttrs, s.n,
+                    context.workspace + whole_lines(matmul_workspace(s)), [&](Epilogue epilogue) {
+                      matmul(s, call.inputs[0].as<const float>(), call.inputs[1].as<const float>(),
+                             call.outputs[0].as<float>(), context.workspace, epilogue);
+                    });
+}
+
+}  // namespace
+
+const Op matmul_op = {.check = check, .workspace = workspace, .run = run, .in_place = false};
+
+}  // namespace luge

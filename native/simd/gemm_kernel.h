@@ -1,0 +1,56 @@
+// A matrix product whose left operand may be the patches of a convolution, read where they lie.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+
+namespace luge {
+
+// The offset of element i, counted by nested loops: i = (outer * middle_count + middle) *
+// inner_count
+// + inner. A plain matrix needs the innermost alone.
+struct OffsetMap {
+  int64_t inner_step;
+  int64_t inner_count = std::numeric_limits<int64_t>::max();
+  int64_t middle_step = 0;
+  int64_t middle_count = 1;
+  int64_t outer_step = 0;
+
+  // out[0, count) = the offsets of elements from `begin` on.
+  void write(int64_t begin, int64_t count, int64_t* out) const {
+    int64_t inner = begin % inner_count;
+    int64_t middle = begin / inner_count % middle_count;
+    int64_t outer = begin / inner_count / middle_count;
+    for (int64_t i = 0; i < count; ++i) {
+      out[i] = outer * outer_step + middle * middle_step + inner * inner_step;
+      if (++inner < inner_count) continue;
+      inner = 0;
+      if (++middle < middle_count) continue;
+      middle = 0;
+      ++outer;
+    }
+  }
+};
+
+// a[i, p] = data[rows(i) + depth(p)]
+struct GemmLeft {
+  const float* data;
+  OffsetMap rows, depth;
+};
+
+// b[p, j] = data[p * step + j], or data[j * step + p] if transposed
+struct GemmRight {
+  const float* data;
+  int64_t step;
+  bool transposed = false;
+};
+
+// Whether the processor has vectors with which the kernel is at least as fast as BLAS.
+bool gemm_kernel_pays();
+
+// c[m, n] = a[m, k] * b[k, n], or c += a * b, on the calling thread; rows of c are ldc apart.
+// k must not be 0.
+void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
+                 bool accumulate, float* c, int64_t ldc);
+
+}  // namespace luge

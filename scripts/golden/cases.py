@@ -1,0 +1,256 @@
+"""The cases that generate.py runs: models, optimizers, single layers, losses, initializers."""
+
+import numpy as np
+
+
+def one_hot_labels(classes):
+    return lambda rng, n: np.eye(classes)[rng.integers(0, classes, n)]
+
+
+def integer_labels(classes):
+    return lambda rng, n: rng.integers(0, classes, n).astype("int32")
+
+
+def build_cnn(keras):
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((13, 10, 2)),
+            layers.Conv2D(6, 3, padding="same", activation="relu", name="conv1"),
+            layers.MaxPooling2D(2),
+            layers.Conv2D(5, (2, 3), strides=2, activation="tanh", name="conv2"),
+            layers.AveragePooling2D(2, strides=1),
+            layers.Flatten(),
+            layers.Dense(8, activation="relu", name="dense1"),
+            layers.Dense(4, activation="softmax", name="dense2"),
+        ]
+    )
+
+
+def build_mlp(keras):
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((7,)),
+            layers.Dense(9, activation="sigmoid", name="dense1"),
+            layers.BatchNormalization(name="norm"),
+            layers.Dense(6, activation="relu", name="dense2"),
+            layers.Dense(3, activation="softmax", name="dense3"),
+        ]
+    )
+
+
+# `length` is the sum of the reduction lengths on the way of the data. CNN, forward: conv1 3x3x2,
+# conv2 2x3x6, pool 4, dense 10 and 8, softmax 4; back: dense 4 and 8, conv2 2x3x5; batch x
+# positions in conv1's weight gradient, 4x13x10. MLP: 7 + 9 + 6 + 3 forward, 3 + 6 + 9 back, batch
+# 8, and batch norm's statistics and their gradients, 6 sums of 8.
+MODELS = [
+    {
+        "file": "cnn",
+        "description": "conv 3x3 same relu, max pool, conv 2x3/2 tanh, average pool, dense, softmax",
+        "build": build_cnn,
+        "labels": one_hot_labels(4),
+        "loss": "categorical_crossentropy",
+        "batch": 4,
+        "steps": 3,
+        "length": 18 + 36 + 4 + 10 + 8 + 4 + 4 + 8 + 30 + 520,
+        "seed": 1,
+    },
+    {
+        "file": "mlp",
+        "description": "dense sigmoid, batch norm, dense relu, dense softmax",
+        "build": build_mlp,
+        "labels": integer_labels(3),
+        "loss": "sparse_categorical_crossentropy",
+        "batch": 8,
+        "steps": 3,
+        "length": 7 + 9 + 6 + 3 + 3 + 6 + 9 + 8 + 48,
+        "seed": 2,
+    },
+]
+
+
+def optimizer(title, keras, name, **options):
+    return {"title": title, "keras": keras, "name": name, "options": options}
+
+
+OPTIMIZERS = [
+    optimizer("sgd", "SGD", "sgd", learning_rate=0.1),
+    optimizer("sgd with momentum", "SGD", "sgd", learning_rate=0.1, momentum=0.9),
+    optimizer("sgd with Nesterov", "SGD", "sgd", learning_rate=0.1, momentum=0.9, nesterov=True),
+    optimizer("adagrad", "Adagrad", "adagrad", learning_rate=0.05),
+    optimizer("rmsprop", "RMSprop", "rmsprop", learning_rate=0.01),
+    optimizer(
+        "rmsprop, centered, with momentum",
+        "RMSprop",
+        "rmsprop",
+        learning_rate=0.01,
+        rho=0.8,
+        momentum=0.5,
+        centered=True,
+    ),
+    optimizer("adadelta", "Adadelta", "adadelta", learning_rate=1.0),
+    optimizer("adam", "Adam", "adam", learning_rate=0.01),
+    optimizer("adam, beta2 0.5", "Adam", "adam", learning_rate=0.01, beta_1=0.8, beta_2=0.5),
+    optimizer(
+        "adam with amsgrad", "Adam", "adam", learning_rate=0.01, beta_1=0.8, beta_2=0.5, amsgrad=True
+    ),
+    optimizer("sgd by default", "SGD", "sgd"),
+    optimizer("adagrad by default", "Adagrad", "adagrad"),
+    optimizer("rmsprop by default", "RMSprop", "rmsprop"),
+    optimizer("adadelta by default", "Adadelta", "adadelta"),
+    optimizer("adam by default", "Adam", "adam"),
+]
+
+
+def image_op(title, keras, layer, shape, length, square_root=False, **options):
+    return {
+        "title": title,
+        "keras": keras,
+        "layer": layer,
+        "shape": list(shape),
+        "length": length,
+        "square_root": square_root,
+        "options": options,
+    }
+
+
+def pooling(title, shape, **options):
+    size = options["pool_size"]
+    length = size * size if isinstance(size, int) else size[0] * size[1]
+    return [
+        image_op(f"max pool {title}", "MaxPooling2D", "maxPooling2d", shape, length, **options),
+        image_op(
+            f"average pool {title}", "AveragePooling2D", "averagePooling2d", shape, length, **options
+        ),
+        image_op(
+            f"l2 pool {title}", "AveragePooling2D", "l2Pooling2d", shape, length, True, **options
+        ),
+    ]
+
+
+def conv(title, shape, kernel, **options):
+    """`length`: the larger of a kernel's window and the positions that its gradient adds up."""
+    length = max(kernel[0] * kernel[1] * max(shape[2], options["filters"]), shape[0] * shape[1])
+    return image_op(f"conv {title}", "Conv2D", "conv2d", shape, length, **options, kernel_size=kernel)
+
+
+IMAGE_OPS = [
+    *pooling("2, valid", (5, 6, 3), pool_size=2),
+    *pooling("3 stride 2, same", (7, 8, 2), pool_size=3, strides=2, padding="same"),
+    *pooling("2x3 stride 1x2, same", (6, 7, 2), pool_size=(2, 3), strides=(1, 2), padding="same"),
+    *pooling("2 stride 3, same", (7, 8, 1), pool_size=2, strides=3, padding="same"),
+    *pooling("3 stride 1, valid", (5, 4, 2), pool_size=3, strides=1, padding="valid"),
+    conv("3x3, valid", (6, 7, 3), (3, 3), filters=4),
+    conv("3x3, same", (5, 6, 2), (3, 3), filters=3, padding="same"),
+    conv("4x2, same (odd padding)", (6, 7, 2), (4, 2), filters=3, padding="same"),
+    conv("3x2 stride 2x3, same", (8, 7, 2), (3, 2), filters=3, strides=(2, 3), padding="same"),
+    conv("1x1 stride 2", (5, 6, 3), (1, 1), filters=2, strides=2),
+    conv("3x3 dilation 2, valid", (8, 9, 2), (3, 3), filters=3, dilation_rate=2),
+    conv("3x2 dilation 2x3, same", (8, 9, 2), (3, 2), filters=3, dilation_rate=(2, 3), padding="same"),
+    conv("2x2 without bias", (4, 5, 2), (2, 2), filters=3, use_bias=False),
+]
+
+
+def loss(title, keras, name, y_true, y_pred, **options):
+    return {
+        "title": title,
+        "keras": keras,
+        "loss": name,
+        "y_true": y_true,
+        "y_pred": y_pred,
+        "integer": name.startswith("sparse"),
+        "options": options,
+    }
+
+
+# Powers of two: exact in float32, so that both sides see the same numbers.
+ROWS = [[0.25, 0.5, 0.25], [0.125, 0.125, 0.75], [0.5, 0.25, 0.25], [0.0625, 0.875, 0.0625]]
+HOT = [[0, 1, 0], [1, 0, 0], [0, 0, 1], [0, 1, 0]]
+SOFT = [[0.25, 0.5, 0.25], [1, 0, 0], [0.5, 0, 0.5], [0, 0.75, 0.25]]
+LOGITS = [[1.5, -0.5, 0.25], [-2, 3, 0.5], [0, 0, 0], [40, -60, 8]]
+CERTAIN = [[1, 0, 0], [0, 1, 0]]
+CATEGORICAL = ("CategoricalCrossentropy", "categoricalCrossentropy")
+SPARSE = ("SparseCategoricalCrossentropy", "sparseCategoricalCrossentropy")
+BINARY = ("BinaryCrossentropy", "binaryCrossentropy")
+SQUARED = ("MeanSquaredError", "meanSquaredError")
+ABSOLUTE = ("MeanAbsoluteError", "meanAbsoluteError")
+UNITS = [[0.25, 0.75], [0.5, 0.125], [0.9375, 0.0625]]
+BITS = [[0, 1], [1, 0], [1, 1]]
+
+LOSSES = [
+    loss("categorical", *CATEGORICAL, HOT, ROWS),
+    loss("categorical, soft labels", *CATEGORICAL, SOFT, ROWS),
+    loss("categorical, rows that do not add up to 1", *CATEGORICAL, HOT[:2], [[1, 2, 1], [4, 2, 2]]),
+    loss("categorical, certain and right", *CATEGORICAL, CERTAIN, CERTAIN),
+    loss("categorical, certain and wrong", *CATEGORICAL, [[0, 1, 0], [0, 0, 1]], CERTAIN),
+    loss("categorical, logits", *CATEGORICAL, HOT, LOGITS, from_logits=True),
+    loss("categorical, smoothed labels", *CATEGORICAL, HOT, ROWS, label_smoothing=0.25),
+    loss("sparse", *SPARSE, [1, 0, 2, 1], ROWS),
+    loss("sparse, certain and right", *SPARSE, [0, 1], CERTAIN),
+    loss("sparse, certain and wrong", *SPARSE, [1, 2], CERTAIN),
+    loss("sparse, logits", *SPARSE, [1, 0, 2, 0], LOGITS, from_logits=True),
+    loss("binary", *BINARY, BITS, UNITS),
+    loss("binary, soft labels", *BINARY, [[0.25, 1], [0.5, 0], [0.75, 0.5]], UNITS),
+    loss("binary, certain and right", *BINARY, BITS, BITS),
+    loss("binary, certain and wrong", *BINARY, BITS, [[1, 0], [0, 1], [0, 0]]),
+    loss("binary, logits", *BINARY, BITS, [[-1.5, 2], [30, -100], [-80, 0]], from_logits=True),
+    loss("binary, smoothed labels", *BINARY, BITS, UNITS, label_smoothing=0.25),
+    loss("squared", *SQUARED, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+    loss("absolute", *ABSOLUTE, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+]
+
+
+def variance_scaling(title, keras, name, shape, scale, mode, distribution):
+    positions = int(np.prod(shape[:-2]))  # kernel positions; 1 for dense
+    fans = {"in": shape[-2] * positions, "out": shape[-1] * positions}
+    fans["avg"] = (fans["in"] + fans["out"]) / 2
+    deviation = float(np.sqrt(scale / fans[mode]))
+    # A uniform's limit is sqrt(3) deviations. A normal is cut at 2 of its own deviations, which
+    # leaves 0.87962566 of it, so that Keras widens it by as much beforehand.
+    limit = deviation * (3**0.5 if distribution == "uniform" else 2 / 0.87962566103423978)
+    return {
+        "title": f"{title}, {'x'.join(map(str, shape))}",
+        "keras": keras,
+        "initializer": name,
+        "shape": list(shape),
+        "options": {},
+        "deviation": deviation,
+        "limit": float(limit),
+    }
+
+
+def plain(title, keras, name, deviation, limit, **options):
+    return {
+        "title": title,
+        "keras": keras,
+        "initializer": name,
+        "shape": [200, 150],
+        "options": options,
+        "deviation": deviation,
+        "limit": limit,
+    }
+
+
+INITIALIZERS = [
+    *(
+        variance_scaling(f"{family} {kind}", f"{family}{kind}", f"{name}{kind}", shape, scale, mode, kind.lower())
+        for family, name, scale, mode in (
+            ("Glorot", "glorot", 1, "avg"),
+            ("He", "he", 2, "in"),
+            ("Lecun", "lecun", 1, "in"),
+        )
+        for kind in ("Uniform", "Normal")
+        for shape in ((300, 100), (3, 5, 20, 50))
+    ),
+    plain("uniform", "RandomUniform", "randomUniform", 0.5 / 12**0.5, 0.25, minval=-0.25, maxval=0.25),
+    plain("normal", "RandomNormal", "randomNormal", 0.5, None, stddev=0.5),
+    plain(
+        "truncated normal",
+        "TruncatedNormal",
+        "truncatedNormal",
+        0.5 * 0.87962566103423978,
+        1.0,
+        stddev=0.5,
+    ),
+]

@@ -1,0 +1,445 @@
+"""Writes test/golden/*.json: what Keras 3 computes in float64. See README.md beside this file."""
+
+import argparse
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+# On JAX and PyTorch, Keras 3 computes some operations on float64 (tanh, matmul) in float32.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+from cases import IMAGE_OPS, INITIALIZERS, LOSSES, MODELS, OPTIMIZERS  # noqa: E402
+
+UNIT = 2.0**-24  # rounding unit of float32
+SLACK = 1e-9 if keras.backend.backend() == "tensorflow" else 1e-4
+OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden"
+
+
+def set_precision(dtype):
+    keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
+
+
+def encode(array):
+    array = np.ascontiguousarray(array, dtype="<f8")
+    return {"shape": list(array.shape), "data": base64.b64encode(array.tobytes()).decode()}
+
+
+def decode(value):
+    return np.frombuffer(base64.b64decode(value["data"]), "<f8").reshape(value["shape"])
+
+
+def float32_values(array):
+    """Float64 numbers that float32 holds exactly."""
+    return np.asarray(array, dtype=np.float32).astype(np.float64)
+
+
+def random_weights(model, rng):
+    """Weights of every layer, scaled so that no unit saturates; batch norm gets unlike statistics."""
+    weights = {}
+    for layer in model.layers:
+        arrays = []
+        for variable in layer.weights:
+            shape, name = variable.shape, variable.name
+            if name in ("gamma", "moving_variance"):
+                array = rng.uniform(0.5, 1.5, shape)
+            elif len(shape) > 1:
+                array = rng.normal(0, np.sqrt(1.5 / np.prod(shape[:-1])), shape)
+            else:
+                array = rng.uniform(-0.2, 0.2, shape)
+            arrays.append(float32_values(array))
+        if arrays:
+            weights[layer.name] = arrays
+    return weights
+
+
+def set_weights(model, weights):
+    for name, arrays in weights.items():
+        model.get_layer(name).set_weights(arrays)
+
+
+def get_weights(model):
+    return {
+        layer.name: [np.array(w) for w in layer.get_weights()]
+        for layer in model.layers
+        if layer.weights
+    }
+
+
+def is_statistic(variable):
+    return variable.name.startswith("moving_")
+
+
+def train(model, optimizer, loss, weights, batches):
+    """Weights after one step on each batch, starting from `weights`."""
+    set_weights(model, weights)
+    model.compile(optimizer=optimizer, loss=loss, run_eagerly=True)
+    losses = [float(model.train_on_batch(x, y)) for x, y in batches]
+    return get_weights(model), losses
+
+
+def gradients(model, loss, weights, batch):
+    """Gradient of each weight: what one step of SGD at learning rate 1 takes away from it."""
+    after, losses = train(model, keras.optimizers.SGD(1.0), loss, weights, [batch])
+    grads = {
+        name: [
+            np.zeros_like(a) if is_statistic(v) else b - a
+            for v, b, a in zip(model.get_layer(name).weights, weights[name], after[name])
+        ]
+        for name in weights
+    }
+    return grads, after, losses[0]
+
+
+def train_disturbed(model, optimizer, loss, weights, batches, relative, rng):
+    """Like `train`, with an error of +-relative x max|g| in every gradient that isn't exactly 0."""
+    state = weights
+    trainable = [
+        (layer.name, i, v)
+        for layer in model.layers
+        for i, v in enumerate(layer.weights)
+        if not is_statistic(v)
+    ]
+    optimizer.build([v for _, _, v in trainable])
+    for batch in batches:
+        grads, after, _ = gradients(model, loss, state, batch)
+        set_weights(model, state)
+        disturbed = []
+        for name, i, _ in trainable:
+            g = grads[name][i]
+            sign = rng.choice([-1.0, 1.0], g.shape) * (np.abs(g) > 1e-14)
+            disturbed.append(g + sign * relative * np.abs(g).max())
+        optimizer.apply(
+            [keras.ops.convert_to_tensor(g) for g in disturbed], [v for _, _, v in trainable]
+        )
+        state = get_weights(model)
+        for layer in model.layers:  # the running statistics move by the forward pass alone
+            for i, variable in enumerate(layer.weights):
+                if is_statistic(variable):
+                    state[layer.name][i] = after[layer.name][i]
+    return state
+
+
+def make_optimizer(case):
+    return getattr(keras.optimizers, case["keras"])(**case["options"])
+
+
+def camel(options):
+    def one(name):
+        head, *tail = name.split("_")
+        return head + "".join(part.title() for part in tail)
+
+    return {one(name): value for name, value in options.items()}
+
+
+def encode_layers(weights):
+    return {name: [encode(a) for a in arrays] for name, arrays in weights.items()}
+
+
+def optimizer_roundings(optimizer):
+    """Roundings of an update: about 16 operations; Adam's 1 - beta2^t also cancels digits."""
+    if optimizer["name"] == "adam":
+        return 16 + 4 / (1 - optimizer["options"].get("beta_2", 0.999))
+    return 16
+
+
+def tolerance_layers(reference, start, error, roundings):
+    """Per array: 2 x the largest disturbance seen, 4 roundings of the weight, and the update's."""
+    return {
+        name: [
+            float(
+                2 * np.abs(e).max()
+                + 4 * UNIT * np.abs(r).max()
+                + roundings * UNIT * np.abs(r - s).max()
+            )
+            for e, r, s in zip(error[name], reference[name], start[name])
+        ]
+        for name in reference
+    }
+
+
+def difference(a, b):
+    return {name: [x - y for x, y in zip(a[name], b[name])] for name in a}
+
+
+def worst(diff, tolerance):
+    """Largest |difference| / tolerance over all arrays."""
+    return max(
+        np.abs(d).max() / t
+        for name in diff
+        for d, t in zip(diff[name], tolerance[name])
+        if t > 0 or np.abs(d).max() > 0
+    )
+
+
+def statistics_tolerance(length, weights):
+    return {name: [float(length * UNIT * np.abs(a).max()) for a in w] for name, w in weights.items()}
+
+
+def golden_model(case):
+    set_precision("float64")
+    rng = np.random.default_rng(case["seed"])
+    model = case["build"](keras)
+    length, batch, steps = case["length"], case["batch"], case["steps"]
+    x = float32_values(rng.normal(0, 1, (batch * steps, *model.input_shape[1:])))
+    y = case["labels"](rng, batch * steps)
+    weights = random_weights(model, rng)
+    assert all(v.dtype == "float64" for v in model.weights)
+    batches = [(x[i : i + batch], y[i : i + batch]) for i in range(0, batch * steps, batch)]
+    loss = case["loss"]
+
+    set_weights(model, weights)
+    output = np.array(model.predict(x[:batch], verbose=0))
+    grads, _, first_loss = gradients(model, loss, weights, batches[0])
+
+    result = {
+        "description": case["description"],
+        "length": length,
+        "batchSize": batch,
+        "loss": loss,
+        "x": encode(x),
+        "y": encode(y),
+        "weights": encode_layers(weights),
+        "output": encode(output),
+        "firstLoss": first_loss,
+        "gradients": encode_layers(grads),
+        "gradientTolerance": statistics_tolerance(length, grads),
+        "optimizers": [],
+    }
+
+    finals = []
+    for optimizer in OPTIMIZERS:
+        final, losses = train(model, make_optimizer(optimizer), loss, weights, batches)
+        error = {name: [np.zeros_like(a) for a in w] for name, w in final.items()}
+        for _ in range(6):
+            other = train_disturbed(
+                model, make_optimizer(optimizer), loss, weights, batches, UNIT * length, rng
+            )
+            for name, arrays in difference(final, other).items():
+                error[name] = [np.maximum(e, np.abs(a)) for e, a in zip(error[name], arrays)]
+        for name in error:  # what a rounded forward pass leaves in the running statistics
+            for i, variable in enumerate(model.get_layer(name).weights):
+                if is_statistic(variable):
+                    error[name][i] += UNIT * length * np.abs(final[name][i]).max()
+        tolerance = tolerance_layers(final, weights, error, optimizer_roundings(optimizer))
+        finals.append((optimizer, final, tolerance))
+        result["optimizers"].append(
+            {
+                "title": optimizer["title"],
+                "name": optimizer["name"],
+                "options": camel(optimizer["options"]),
+                "meanLoss": float(np.mean(losses_of(model, optimizer, loss, weights, batches))),
+                "weights": encode_layers(final),
+                "tolerance": tolerance,
+            }
+        )
+    check_distinct(case["file"], finals)
+    check_float32(case, weights, batches, grads, result, finals)
+    return result
+
+
+def losses_of(model, optimizer, loss, weights, batches):
+    """Loss of each batch at the weights that its step starts from."""
+    losses = []
+    for i in range(len(batches)):
+        before, _ = train(model, make_optimizer(optimizer), loss, weights, batches[:i])
+        losses.append(gradients(model, loss, before, batches[i])[2])
+    return losses
+
+
+def check_distinct(file, finals):
+    for i, (a, final_a, tolerance) in enumerate(finals):
+        for b, final_b, _ in finals[i + 1 :]:
+            ratio = worst(difference(final_a, final_b), tolerance)
+            assert ratio > 10, f"{file}: {a['title']} and {b['title']} differ by {ratio} tolerances"
+
+
+def check_float32(case, weights, batches, grads, result, finals):
+    """Keras itself, in float32, must stay inside every tolerance."""
+    set_precision("float32")
+    model = case["build"](keras)
+    assert all(v.dtype == "float32" for v in model.weights)
+    grads32, _, _ = gradients(model, case["loss"], weights, batches[0])
+    ratios = {"gradients": worst(difference(grads, grads32), gradient_floor(result, weights))}
+    for optimizer, final, tolerance in finals:
+        final32, _ = train(model, make_optimizer(optimizer), case["loss"], weights, batches)
+        ratios[optimizer["title"]] = worst(difference(final, final32), tolerance)
+    set_precision("float64")
+    for title, ratio in ratios.items():
+        print(f"  {case['file']}: {title}: float32 error / tolerance {ratio:.3f}")
+        assert ratio < 1, f"{case['file']}: {title} is not reached in float32"
+
+
+def gradient_floor(result, weights):
+    """A gradient read off as a difference of weights carries the rounding of the weights too."""
+    return {
+        name: [t + 2 * UNIT * np.abs(w).max() for t, w in zip(tolerances, weights[name])]
+        for name, tolerances in result["gradientTolerance"].items()
+    }
+
+
+def golden_image_op(case, rng):
+    """Output of one layer, gradient of its input and weights, and what training leaves in it.
+
+    The layer's input is the kernel of a dense layer fed with ones, so that a step of SGD at
+    learning rate 1 reads off its gradient.
+    """
+    size = int(np.prod(case["shape"]))
+    inputs = keras.Input((1,))
+    h = keras.layers.Dense(size, use_bias=False, name="source")(inputs)
+    h = keras.layers.Reshape(case["shape"])(h)
+    if case["square_root"]:  # l2 pooling: sqrt(mean(x^2)), which Keras lacks
+        h = keras.ops.square(h)
+    h = getattr(keras.layers, case["keras"])(**case["options"], name="op")(h)
+    if case["square_root"]:
+        h = keras.ops.sqrt(h)
+    model = keras.Model(inputs, h)
+
+    weights = random_weights(model, rng)
+    weights["source"] = [float32_values(rng.normal(0, 1, (1, size)))]
+    x = np.ones((1, 1))
+    y = float32_values(rng.normal(0, 1, model.output_shape[1:]))[None]
+    set_weights(model, weights)
+    output = np.array(model.predict(x, verbose=0))
+    grads, _, loss = gradients(model, "mse", weights, (x, y))
+    return {
+        "title": case["title"],
+        "layer": case["layer"],
+        "options": camel(case["options"]),
+        "shape": case["shape"],
+        "length": case["length"],
+        "weights": encode_layers(weights),
+        "y": encode(y),
+        "output": encode(output),
+        "loss": loss,
+        "gradients": encode_layers(grads),
+    }
+
+
+def golden_batch_norm(rng):
+    """Two steps over a batch of images: inference output, gradients and running statistics."""
+    results = []
+    for title, shape, options in (
+        ("vectors", (5,), {}),
+        ("images", (3, 4, 2), {"momentum": 0.8, "epsilon": 0.01}),
+        ("no scale, no center", (4,), {"momentum": 0.5, "scale": False, "center": False}),
+    ):
+        inputs = keras.Input(shape)
+        h = keras.layers.Dense(shape[-1], name="dense")(inputs)
+        model = keras.Model(inputs, keras.layers.BatchNormalization(**options, name="norm")(h))
+        weights = random_weights(model, rng)
+        x = float32_values(rng.normal(0.5, 2, (12, *shape)))
+        y = float32_values(rng.normal(0, 1, (12, *shape)))
+        set_weights(model, weights)
+        inference = np.array(model.predict(x, verbose=0))
+        grads, after_one, loss = gradients(model, "mse", weights, (x[:6], y[:6]))
+        after, _ = train(
+            model, keras.optimizers.SGD(0.1), "mse", weights, [(x[:6], y[:6]), (x[6:], y[6:])]
+        )
+        results.append(
+            {
+                "title": title,
+                "shape": list(shape),
+                "options": camel(options),
+                "length": 4 * (shape[-1] + 6 * int(np.prod(shape[:-1]))),
+                "weights": encode_layers(weights),
+                "x": encode(x),
+                "y": encode(y),
+                "inference": encode(inference),
+                "loss": loss,
+                "gradients": encode_layers(grads),
+                "statistics": [encode(a) for a in after_one["norm"][-2:]],
+                "afterTwoSteps": encode_layers(after),
+                "outputAfterTwoSteps": encode(model.predict(x, verbose=0)),
+            }
+        )
+    return results
+
+
+def golden_loss(case):
+    """The mean loss in float64 and in float32: near 0 and 1 the two clip at different numbers."""
+    values = []
+    for dtype in ("float64", "float32"):
+        set_precision(dtype)
+        loss = getattr(keras.losses, case["keras"])(**case["options"])
+        y_true = np.array(case["y_true"], "int32" if case["integer"] else dtype)
+        values.append(float(loss(y_true, np.array(case["y_pred"], dtype))))
+    set_precision("float64")
+    return {
+        "title": case["title"],
+        "loss": case["loss"],
+        "options": camel(case["options"]),
+        "yTrue": case["y_true"],
+        "yPred": case["y_pred"],
+        "integer": case["integer"],
+        "value": values[0],
+        "float32": values[1],
+    }
+
+
+def golden_initializer(case):
+    """Standard deviation and largest magnitude: by formula, confirmed on Keras's own samples."""
+    initializer = getattr(keras.initializers, case["keras"])(**case["options"], seed=1)
+    sample = keras.ops.convert_to_numpy(initializer(case["shape"], dtype="float64"))
+    deviation, limit = case["deviation"], case["limit"]
+    # Five standard errors of a deviation, sqrt(1 / 2n) each.
+    assert abs(sample.std() / deviation - 1) < 5 * np.sqrt(1 / (2 * sample.size)), case["title"]
+    assert limit is None or 0.9 * limit < np.abs(sample).max() <= limit, case["title"]
+    keys = ("title", "initializer", "shape", "deviation", "limit")
+    return {key: case[key] for key in keys} | {"options": camel(case["options"])}
+
+
+def same(old, new, path=""):
+    """The first place where two golden files differ by more than SLACK, or None."""
+    if isinstance(new, dict) and set(new) == {"shape", "data"}:
+        a, b = decode(old), decode(new)
+        scale = max(np.abs(a).max(), 1e-3)
+        return None if a.shape == b.shape and np.abs(a - b).max() <= SLACK * scale else path
+    if isinstance(new, dict):
+        if set(old) != set(new):
+            return path
+        return next(filter(None, (same(old[k], new[k], f"{path}.{k}") for k in new)), None)
+    if isinstance(new, list):
+        if len(old) != len(new):
+            return path
+        pairs = enumerate(zip(old, new))
+        return next(filter(None, (same(a, b, f"{path}[{i}]") for i, (a, b) in pairs)), None)
+    if isinstance(new, float):
+        slack = 1.0 if "olerance" in path else max(SLACK, 1e-6 * path.endswith("float32"))
+        return None if abs(old - new) <= slack * max(abs(new), 1e-3) else path
+    return None if old == new else path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    arguments = parser.parse_args()
+    set_precision("float64")
+
+    rng = np.random.default_rng(7)
+    files = {case["file"]: golden_model(case) for case in MODELS}
+    files["image_ops"] = [golden_image_op(case, rng) for case in IMAGE_OPS]
+    files["batch_norm"] = golden_batch_norm(rng)
+    files["losses"] = [golden_loss(case) for case in LOSSES]
+    files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
+
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = OUTPUT / f"{name}.json"
+        if arguments.check:
+            place = same(json.loads(path.read_text()), content, name)
+            if place:
+                sys.exit(f"{path.name} differs at {place} (Keras on {keras.backend.backend()})")
+        else:
+            path.write_text(json.dumps(content, indent=1) + "\n")
+        print(f"{path.name}: {'agrees' if arguments.check else path.stat().st_size}")
+
+
+if __name__ == "__main__":
+    main()

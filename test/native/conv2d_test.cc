@@ -1,0 +1,234 @@
+#include "kernels/conv2d.h"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "base/parallel.h"
+#include "buffers.h"
+
+namespace luge {
+namespace {
+
+// A sum in float64, and the sum of its absolute terms, which bounds the error of a float32 one.
+struct Sum {
+  double value = 0;
+  double magnitude = 0;
+  int64_t terms = 0;
+  void add(double term) {
+    value += term;
+    magnitude += std::abs(term);
+    ++terms;
+  }
+};
+
+struct Reference {
+  std::vector<Sum> y, dx, dweight;
+};
+
+Reference reference(const Conv2dShape& s, const std::vector<float>& x,
+                    const std::vector<float>& weight, const std::vector<float>& dy) {
+  Reference r{std::vector<Sum>(dy.size()), std::vector<Sum>(x.size()),
+              std::vector<Sum>(weight.size())};
+  for (int64_t row = 0; row < s.rows(); ++row) {
+    for (int64_t ky = 0; ky < s.kh; ++ky) {
+      for (int64_t kx = 0; kx < s.kw; ++kx) {
+        const int64_t iy = row / s.ow % s.oh * s.stride_h - s.pad_top + ky * s.dilation_h;
+        const int64_t ix = row % s.ow * s.stride_w - s.pad_left + kx * s.dilation_w;
+        if (iy < 0 || iy >= s.h || ix < 0 || ix >= s.w) continue;
+        const int64_t pixel = (row / s.ow / s.oh * s.h + iy) * s.w + ix;
+        for (int64_t channel = 0; channel < s.group_c(); ++channel) {
+          for (int64_t filter = 0; filter < s.oc; ++filter) {
+            const int64_t i = pixel * s.c + filter / s.group_oc() * s.group_c() + channel;
+            const int64_t j = ((ky * s.kw + kx) * s.group_c() + channel) * s.oc + filter;
+            const int64_t o = row * s.oc + filter;
+            r.y[o].add(double{x[i]} * weight[j]);
+            r.dx[i].add(double{dy[o]} * weight[j]);
+            r.dweight[j].add(double{x[i]} * dy[o]);
+          }
+        }
+      }
+    }
+  }
+  return r;
+}
+
+// Runs kernel(out, workspace) with guard words around both.
+template <class Kernel>
+std::vector<float> guarded(int64_t size, int64_t workspace_size, Kernel kernel) {
+  GuardedBuffer<float> out(size, 1);
+  GuardedBuffer<float> workspace(workspace_size, 3);
+  kernel(out.data(), workspace.data());
+  CHECK(out.intact());
+  CHECK(workspace.intact());
+  return out.values();
+}
+
+struct Results {
+  std::vector<float> y, dx, dweight;
+};
+
+// The epilogues add 1, so that a row missed or seen twice shows.
+Results run(const Conv2dShape& s, const std::vector<float>& x, const std::vector<float>& weight,
+            const std::vector<float>& dy, int threads) {
+  set_thread_count(threads);
+  const auto add_one = [](float* out, int64_t columns) {
+    return [=](int64_t row_begin, int64_t row_end, int) {
+      for (int64_t i = row_begin * columns; i < row_end * columns; ++i) out[i] += 1;
+    };
+  };
+  return {
+      guarded(dy.size(), conv2d_workspace(s, threads),
+              [&](float* out, float* workspace) {
+                const auto epilogue = add_one(out, s.oc);
+                conv2d(s, x.data(), weight.data(), out, workspace, epilogue);
+              }),
+      guarded(x.size(), conv2d_dx_workspace(s, threads),
+              [&](float* out, float* workspace) {
+                const auto epilogue = add_one(out, s.c);
+                conv2d_dx(s, dy.data(), weight.data(), out, workspace, epilogue);
+              }),
+      guarded(weight.size(), conv2d_dweight_workspace(s, threads),
+              [&](float* out, float* workspace) {
+                conv2d_dweight(s, x.data(), dy.data(), out, workspace);
+              }),
+  };
+}
+
+// A product summed in any order is off by at most epsilon times its terms times their magnitude;
+// one more rounding for the 1 that an epilogue adds, and one for good measure of the partial sums.
+int64_t count_wrong(const std::vector<float>& actual, const std::vector<Sum>& expected,
+                    double add) {
+  int64_t wrong = 0;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    const double tolerance = std::numeric_limits<float>::epsilon() * (expected[i].terms + 2) *
+                             (expected[i].magnitude + add);
+    wrong += !(std::abs(actual[i] - expected[i].value - add) <= tolerance);
+  }
+  return wrong;
+}
+
+void check(const Conv2dShape& s) {
+  CAPTURE(s.n);
+  CAPTURE(s.h);
+  CAPTURE(s.w);
+  CAPTURE(s.c);
+  CAPTURE(s.kh);
+  CAPTURE(s.kw);
+  CAPTURE(s.oc);
+  CAPTURE(s.stride_h);
+  CAPTURE(s.pad_top);
+  CAPTURE(s.dilation_h);
+  CAPTURE(s.groups);
+  const std::vector<float> x = random_floats(s.n * s.h * s.w * s.c);
+  const std::vector<float> weight = random_floats(s.depth() * s.oc, -1, 1, 2);
+  const std::vector<float> dy = random_floats(s.rows() * s.oc, -1, 1, 3);
+  const Reference expected = reference(s, x, weight, dy);
+  const Results actual = run(s, x, weight, dy, 1);
+  CHECK(count_wrong(actual.y, expected.y, 1) == 0);
+  CHECK(count_wrong(actual.dx, expected.dx, 1) == 0);
+  CHECK(count_wrong(actual.dweight, expected.dweight, 0) == 0);
+  for (const int threads : {2, 5}) {
+    const Results other = run(s, x, weight, dy, threads);
+    CHECK(same_bits(actual.y, other.y));
+    CHECK(same_bits(actual.dx, other.dx));
+    CHECK(same_bits(actual.dweight, other.dweight));
+  }
+  set_thread_count(1);
+}
+
+struct Padding {
+  int64_t top = 0, bottom = 0, left = 0, right = 0;
+};
+
+// The shape with oh and ow filled in.
+Conv2dShape padded(Conv2dShape s, Padding p) {
+  s.pad_top = p.top;
+  s.pad_left = p.left;
+  s.oh = (s.h + p.top + p.bottom - (s.kh - 1) * s.dilation_h - 1) / s.stride_h + 1;
+  s.ow = (s.w + p.left + p.right - (s.kw - 1) * s.dilation_w - 1) / s.stride_w + 1;
+  return s;
+}
+
+Conv2dShape sizes(int64_t n, int64_t h, int64_t w, int64_t c, int64_t kh, int64_t kw, int64_t oc) {
+  return {.n = n, .h = h, .w = w, .c = c, .kh = kh, .kw = kw, .oh = 0, .ow = 0, .oc = oc};
+}
+
+}  // namespace
+
+TEST_CASE("conv2d and its gradients without padding, small and in many tiles") {
+  check(padded(sizes(1, 1, 1, 1, 1, 1, 1), {}));
+  check(padded(sizes(2, 5, 7, 3, 3, 2, 5), {}));
+  check(padded(sizes(9, 28, 28, 1, 5, 5, 20), {}));
+  check(padded(sizes(7, 12, 12, 20, 5, 5, 40), {}));
+  check(padded(sizes(3, 9, 40, 2, 1, 9, 17), {}));
+}
+
+TEST_CASE("conv2d with padding on every side or on one side only") {
+  check(padded(sizes(3, 17, 15, 16, 3, 3, 16), {1, 1, 1, 1}));
+  check(padded(sizes(2, 7, 9, 5, 3, 3, 4), {2, 0, 0, 0}));
+  check(padded(sizes(2, 7, 9, 5, 3, 3, 4), {0, 2, 0, 0}));
+  check(padded(sizes(2, 7, 9, 5, 3, 3, 4), {0, 0, 2, 0}));
+  check(padded(sizes(2, 7, 9, 5, 3, 3, 4), {0, 0, 0, 2}));
+  check(padded(sizes(2, 3, 2, 2, 3, 5, 3), {4, 3, 5, 6}));  // wider than kernel and image
+}
+
+TEST_CASE("conv2d with strides, dilation and both") {
+  for (const int64_t stride : {1, 2, 3}) {
+    for (const int64_t dilation : {1, 2}) {
+      Conv2dShape s = sizes(3, 11, 14, 3, 3, 2, 9);
+      s.stride_h = stride;
+      s.stride_w = stride;
+      s.dilation_h = dilation;
+      s.dilation_w = dilation;
+      check(padded(s, {}));
+      check(padded(s, {1, 0, 0, 1}));
+      check(padded(s, {2, 2, 2, 2}));
+      s.stride_h = 1;
+      s.dilation_w = 1;
+      check(padded(s, {1, 2, 1, 0}));
+    }
+  }
+}
+
+TEST_CASE("conv2d along a line, long enough to be cut") {
+  check(padded(sizes(1, 1, 1500, 5, 1, 7, 33), {0, 0, 3, 3}));
+  Conv2dShape s = sizes(2, 1, 1500, 4, 1, 3, 24);
+  s.stride_w = 2;
+  s.dilation_w = 3;
+  check(padded(s, {0, 0, 2, 1}));
+}
+
+TEST_CASE("conv2d with a kernel of one pixel needs no workspace") {
+  const Conv2dShape s = padded(sizes(3, 20, 19, 33, 1, 1, 65), {});
+  CHECK(conv2d_workspace(s, 2) == 0);
+  check(s);
+  Conv2dShape strided = s;
+  strided.stride_h = 2;
+  strided.stride_w = 2;
+  check(padded(strided, {}));
+}
+
+TEST_CASE("conv2d with groups, down to one channel each") {
+  for (const int64_t groups : {2, 3, 6}) {
+    Conv2dShape s = sizes(2, 9, 8, 6, 3, 3, 12);
+    s.groups = groups;
+    check(padded(s, {}));
+    check(padded(s, {1, 1, 1, 1}));
+    s.stride_w = 2;
+    s.dilation_h = 2;
+    check(padded(s, {1, 1, 1, 1}));
+  }
+  Conv2dShape pointwise = sizes(2, 9, 8, 6, 1, 1, 12);
+  pointwise.groups = 3;
+  check(padded(pointwise, {}));
+}
+
+TEST_CASE("conv2d of few pixels and many filters is cut along the filters") {
+  check(padded(sizes(1, 7, 7, 64, 3, 3, 256), {1, 1, 1, 1}));
+  check(padded(sizes(2, 4, 4, 200, 3, 3, 1200), {1, 1, 1, 1}));
+}
+
+}  // namespace luge
