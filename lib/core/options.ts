@@ -9,7 +9,8 @@ export function checkOptions(what: string, options: object, known: readonly stri
     );
   }
   for (const [name, value] of Object.entries(options)) {
-    if (value !== undefined && !known.includes(name)) throw unknownName(`${what} option`, name, known);
+    if (value !== undefined && !known.includes(name))
+      throw unknownName(`${what} option`, name, known);
   }
 }
 

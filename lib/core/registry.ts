@@ -59,8 +59,7 @@ export class Registry<T extends Configurable> {
 
   /** Makes a class known by its class name and any aliases. */
   add(type: ConfigurableClass<T>, ...aliases: string[]): void {
-    const camel = type.className.charAt(0).toLowerCase() + type.className.slice(1);
-    this.shown.push(camel, ...aliases);
+    this.shown.push(camelCase(type.className), ...aliases);
     for (const name of [type.className, ...aliases]) this.classes.set(plain(name), type);
   }
 
@@ -92,6 +91,12 @@ export class Registry<T extends Configurable> {
 
 export function isClassConfig(value: unknown): value is ClassConfig {
   return typeof value === 'object' && value !== null && 'class_name' in value;
+}
+
+/** As users write it: 'heNormal' for HeNormal, 'rmsprop' for RMSprop. */
+function camelCase(className: string): string {
+  if (/[A-Z]{2}/.test(className)) return className.toLowerCase();
+  return className.charAt(0).toLowerCase() + className.slice(1);
 }
 
 function plain(name: string): string {

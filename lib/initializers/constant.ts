@@ -49,7 +49,10 @@ export class Constant extends Initializer {
     checkOptions(this.className, options, ['value']);
     this.value = options.value ?? 0;
     if (typeof this.value !== 'number') {
-      throw new LugeError('BAD_ARGUMENT', `Constant: value must be a number, but got ${this.value}.`);
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `Constant: value must be a number, but got ${this.value}.`,
+      );
     }
   }
 

@@ -27,26 +27,27 @@ export { VarianceScaling } from './variance_scaling.js';
 /** A name ('heNormal'), a configuration or an object. */
 export type InitializerLike = string | ClassConfig | Initializer;
 
-/** Initializers by name; `add` a class of your own to read it from configurations. */
-export const initializers = new Registry<Initializer>('initializer', Initializer);
+const registry = new Registry<Initializer>('initializer', Initializer);
 
-initializers.add(Zeros, 'zero');
-initializers.add(Ones, 'one');
-initializers.add(Constant);
-initializers.add(RandomUniform, 'uniform');
-initializers.add(RandomNormal, 'normal');
-initializers.add(TruncatedNormal);
-initializers.add(VarianceScaling);
-initializers.add(GlorotUniform, 'xavierUniform');
-initializers.add(GlorotNormal, 'xavierNormal');
-initializers.add(HeUniform);
-initializers.add(HeNormal);
-initializers.add(LecunUniform);
-initializers.add(LecunNormal);
+/** Makes a class of your own known by its class name, and further names if given. */
+export const register = registry.add.bind(registry);
+
+register(Zeros, 'zero');
+register(Ones, 'one');
+register(Constant);
+register(RandomUniform, 'uniform');
+register(RandomNormal, 'normal');
+register(TruncatedNormal);
+register(VarianceScaling);
+register(GlorotUniform, 'xavierUniform');
+register(GlorotNormal, 'xavierNormal');
+register(HeUniform);
+register(HeNormal);
+register(LecunUniform);
+register(LecunNormal);
 
 /** The initializer that a name, configuration or object means. Throws UNKNOWN_NAME. */
-export const getInitializer = (identifier: InitializerLike): Initializer =>
-  initializers.get(identifier);
+export const get = (identifier: InitializerLike): Initializer => registry.get(identifier);
 
 /** 0 everywhere. */
 export const zeros = (): Initializer => new Zeros();
@@ -58,7 +59,8 @@ export const constant = (options?: ConstantOptions): Initializer => new Constant
 export const randomUniform = (options?: RandomUniformOptions): Initializer =>
   new RandomUniform(options);
 /** Normal, of mean 0 and stddev 0.05 by default. */
-export const randomNormal = (options?: RandomNormalOptions): Initializer => new RandomNormal(options);
+export const randomNormal = (options?: RandomNormalOptions): Initializer =>
+  new RandomNormal(options);
 /** Normal, drawn again when more than two stddev from the mean; mean 0 and stddev 0.05 by default. */
 export const truncatedNormal = (options?: RandomNormalOptions): Initializer =>
   new TruncatedNormal(options);

@@ -21,12 +21,17 @@ export abstract class RandomInitializer extends Initializer {
     super();
     checkOptions(this.className, options, [...known, 'seed']);
     this.seed =
-      options.seed === undefined ? undefined : checkCount(`${this.className}: seed`, options.seed, 0);
+      options.seed === undefined
+        ? undefined
+        : checkCount(`${this.className}: seed`, options.seed, 0);
   }
 
   override make(shape: Shape, dtype: DType = 'float32'): Tensor {
     if (dtype !== 'float32') {
-      throw new LugeError('BAD_DTYPE', `${this.className} makes float32 weights, but ${dtype} is wanted.`);
+      throw new LugeError(
+        'BAD_DTYPE',
+        `${this.className} makes float32 weights, but ${dtype} is wanted.`,
+      );
     }
     return this.draw(shape);
   }

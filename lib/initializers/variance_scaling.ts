@@ -73,11 +73,19 @@ export class VarianceScaling extends RandomInitializer {
 export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   if (shape.length < 2) return { fanIn: shape[0] ?? 1, fanOut: shape[0] ?? 1 };
   const positions = sizeOf(shape.slice(0, -2));
-  return { fanIn: positions * (shape.at(-2) as number), fanOut: positions * (shape.at(-1) as number) };
+  return {
+    fanIn: positions * (shape.at(-2) as number),
+    fanOut: positions * (shape.at(-1) as number),
+  };
 }
 
 /** The initializers with a name of their own: only the seed is left to choose. */
-function named(className: string, scale: number, mode: 'fanIn' | 'fanAvg', kind: 'uniform' | 'normal') {
+function named(
+  className: string,
+  scale: number,
+  mode: 'fanIn' | 'fanAvg',
+  kind: 'uniform' | 'normal',
+) {
   return class extends VarianceScaling {
     static override className = className;
 

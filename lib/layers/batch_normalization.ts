@@ -4,13 +4,13 @@ import { normalizeAxis, type PartialShape, type Shape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 import type { CallContext } from '../graph/symbolic.js';
-import { getInitializer, type Initializer, type InitializerLike } from '../initializers/index.js';
+import type { Initializer, InitializerLike } from '../initializers/index.js';
 import { batchNormalization, moments } from '../ops/batch_normalization.js';
 import { add, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { currentGraph } from '../ops/define.js';
 import { reshape } from '../ops/reshape.js';
-import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
+import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { checkInput, knownSize } from './check_input.js';
 import { Layer, type LayerOptions } from './layer.js';
 
@@ -68,23 +68,25 @@ export class BatchNormalization extends Layer {
   constructor(options: BatchNormalizationOptions = {}) {
     super(options, [
       ...['axis', 'momentum', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
-      ...['movingMeanInitializer', 'movingVarianceInitializer', 'betaRegularizer', 'gammaRegularizer'],
+      ...[
+        'movingMeanInitializer',
+        'movingVarianceInitializer',
+        'betaRegularizer',
+        'gammaRegularizer',
+      ],
     ]);
-    const { betaRegularizer, gammaRegularizer } = options;
-    const initializer = (given: InitializerLike | undefined, otherwise: string) =>
-      this.named(() => getInitializer(given ?? otherwise));
     // Files of older Keras hold a list of one axis.
     this.axis = [options.axis ?? -1].flat()[0] as number;
     this.momentum = this.named(() => checkRange('momentum', options.momentum ?? 0.99, 0, 1, true));
     this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
     this.center = options.center ?? true;
     this.scale = options.scale ?? true;
-    this.betaInitializer = initializer(options.betaInitializer, 'zeros');
-    this.gammaInitializer = initializer(options.gammaInitializer, 'ones');
-    this.movingMeanInitializer = initializer(options.movingMeanInitializer, 'zeros');
-    this.movingVarianceInitializer = initializer(options.movingVarianceInitializer, 'ones');
-    this.betaRegularizer = this.named(() => betaRegularizer && getRegularizer(betaRegularizer));
-    this.gammaRegularizer = this.named(() => gammaRegularizer && getRegularizer(gammaRegularizer));
+    this.betaInitializer = this.initializer(options.betaInitializer, 'zeros');
+    this.gammaInitializer = this.initializer(options.gammaInitializer, 'ones');
+    this.movingMeanInitializer = this.initializer(options.movingMeanInitializer, 'zeros');
+    this.movingVarianceInitializer = this.initializer(options.movingVarianceInitializer, 'ones');
+    this.betaRegularizer = this.regularizer(options.betaRegularizer);
+    this.gammaRegularizer = this.regularizer(options.gammaRegularizer);
   }
 
   override build(inputShape: PartialShape): void {

@@ -45,7 +45,15 @@ export class Conv2D extends KernelLayer {
   };
 
   constructor(options: Conv2DOptions) {
-    const own = ['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'groups', 'dataFormat'];
+    const own = [
+      'filters',
+      'kernelSize',
+      'strides',
+      'padding',
+      'dilationRate',
+      'groups',
+      'dataFormat',
+    ];
     super(options, own);
     this.filters = this.named(() => checkCount('filters', options.filters));
     this.kernelSize = this.named(() => checkPair('kernelSize', options.kernelSize));

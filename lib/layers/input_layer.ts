@@ -25,7 +25,9 @@ export class InputLayer extends Layer {
   readonly batchShape: PartialShape;
   private readonly tensor: SymbolicTensor;
 
-  constructor(options: InputOptions & { inputShape?: PartialShape; batchInputShape?: PartialShape }) {
+  constructor(
+    options: InputOptions & { inputShape?: PartialShape; batchInputShape?: PartialShape },
+  ) {
     checkOptions('InputLayer', options, [
       ...['shape', 'batchShape', 'inputShape', 'batchInputShape', 'dtype', 'name', 'trainable'],
       ...['sparse', 'ragged', 'optional'],
@@ -37,7 +39,8 @@ export class InputLayer extends Layer {
       dtype: checkDType(options.dtype ?? 'float32'),
       ...(whole === undefined ? {} : { batchInputShape: whole }),
     });
-    const fits = (dim: unknown) => dim === null || (Number.isSafeInteger(dim) && (dim as number) > 0);
+    const fits = (dim: unknown) =>
+      dim === null || (Number.isSafeInteger(dim) && (dim as number) > 0);
     if (!Array.isArray(whole) || whole.length === 0 || !whole.every(fits)) {
       throw this.error(
         'BAD_SHAPE',
@@ -80,7 +83,10 @@ export class InputLayer extends Layer {
  */
 export function input(options: InputOptions): SymbolicTensor {
   if (typeof options !== 'object' || options === null) {
-    throw new LugeError('BAD_ARGUMENT', `input takes { shape }, but got ${JSON.stringify(options)}.`);
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `input takes { shape }, but got ${JSON.stringify(options)}.`,
+    );
   }
   return new InputLayer(options).output;
 }

@@ -2,9 +2,9 @@ import { type Config, serialize } from '../core/registry.js';
 import type { Shape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
-import { getInitializer, type Initializer, type InitializerLike } from '../initializers/index.js';
+import type { Initializer, InitializerLike } from '../initializers/index.js';
 import { add } from '../ops/binary.js';
-import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
+import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { Activation, type ActivationLike } from './activations.js';
 import { Layer, type LayerOptions } from './layer.js';
 
@@ -43,15 +43,12 @@ export abstract class KernelLayer extends Layer {
 
   constructor(options: KernelOptions, known: readonly string[]) {
     super(options, [...known, ...kernelOptions]);
-    const { kernelRegularizer, biasRegularizer } = options;
     this.activation = this.named(() => new Activation(options.activation));
     this.useBias = options.useBias ?? true;
-    this.kernelInitializer = this.named(() =>
-      getInitializer(options.kernelInitializer ?? 'glorotUniform'),
-    );
-    this.biasInitializer = this.named(() => getInitializer(options.biasInitializer ?? 'zeros'));
-    this.kernelRegularizer = this.named(() => kernelRegularizer && getRegularizer(kernelRegularizer));
-    this.biasRegularizer = this.named(() => biasRegularizer && getRegularizer(biasRegularizer));
+    this.kernelInitializer = this.initializer(options.kernelInitializer, 'glorotUniform');
+    this.biasInitializer = this.initializer(options.biasInitializer, 'zeros');
+    this.kernelRegularizer = this.regularizer(options.kernelRegularizer);
+    this.biasRegularizer = this.regularizer(options.biasRegularizer);
   }
 
   /** Creates the kernel, and the bias over its last axis when there is one. */

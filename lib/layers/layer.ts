@@ -1,5 +1,6 @@
 import type { DType } from '../core/dtype.js';
-import { LugeError, type ErrorCode } from '../core/errors.js';
+import { type ErrorCode, LugeError } from '../core/errors.js';
+import { uniqueName } from '../core/names.js';
 import { checkOptions } from '../core/options.js';
 import { type Config, optionsFromConfig } from '../core/registry.js';
 import { type PartialShape, type Shape, sameShape, showShape } from '../core/shape.js';
@@ -7,10 +8,17 @@ import type { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
 import { Value } from '../graph/ir.js';
 import { type Call, type CallContext, recordCall, SymbolicTensor } from '../graph/symbolic.js';
-import { getInitializer, type InitializerLike } from '../initializers/index.js';
+import {
+  get as getInitializer,
+  type Initializer,
+  type InitializerLike,
+} from '../initializers/index.js';
 import { withGraph } from '../ops/define.js';
-import { getRegularizer, type Regularizer, type RegularizerLike } from '../regularizers/index.js';
-import { uniqueName } from '../core/names.js';
+import {
+  get as getRegularizer,
+  type Regularizer,
+  type RegularizerLike,
+} from '../regularizers/index.js';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
@@ -143,12 +151,17 @@ export abstract class Layer {
 
   /** A new weight, to be created in `build`. */
   addWeight(options: WeightOptions): Variable {
-    const { name, shape, initializer = 'glorotUniform', dtype = 'float32', trainable = true } = options;
+    const {
+      name,
+      shape,
+      initializer = 'glorotUniform',
+      dtype = 'float32',
+      trainable = true,
+    } = options;
     // A layer built inside another one's `call` must not draw its weights anew at every step.
     const value = withGraph(undefined, () => getInitializer(initializer).make(shape, dtype));
     const variable = new Variable(value, { name: `${this.name}/${name}`, trainable });
-    const regularizer =
-      options.regularizer === undefined ? undefined : getRegularizer(options.regularizer);
+    const regularizer = this.regularizer(options.regularizer);
     this.own.push({ variable, regularizer });
     return variable;
   }
@@ -204,7 +217,10 @@ export abstract class Layer {
     this.requireBuilt();
     const { weights } = this;
     if (tensors.length !== weights.length) {
-      throw this.error('BAD_ARGUMENT', `expected ${weights.length} weights, but got ${tensors.length}.`);
+      throw this.error(
+        'BAD_ARGUMENT',
+        `expected ${weights.length} weights, but got ${tensors.length}.`,
+      );
     }
     weights.forEach((variable, i) => {
       const { shape, dtype } = tensors[i] as Tensor;
@@ -300,7 +316,20 @@ export abstract class Layer {
 
   private checked(outputs: Value[]): Value[] {
     if (outputs.length > 0 && outputs.every((output) => output instanceof Value)) return outputs;
-    throw this.error('BAD_ARGUMENT', 'call must answer with values that ops give, or a list of them.');
+    throw this.error(
+      'BAD_ARGUMENT',
+      'call must answer with values that ops give, or a list of them.',
+    );
+  }
+
+  /** The initializer that an option means. */
+  protected initializer(given: InitializerLike | undefined, otherwise: string): Initializer {
+    return this.named(() => getInitializer(given ?? otherwise));
+  }
+
+  /** The regularizer that an option means, if any. */
+  protected regularizer(given: RegularizerLike | undefined): Regularizer | undefined {
+    return given === undefined ? undefined : this.named(() => getRegularizer(given));
   }
 
   /** Runs `body`; errors that name no layer get this one's name. */

@@ -1,7 +1,7 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { type Config, optionsFromConfig } from '../core/registry.js';
-import { type Shape, sameShape, showShape, sizeOf } from '../core/shape.js';
+import { showShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { mean } from '../ops/reduce.js';
 
@@ -13,6 +13,9 @@ export interface LossOptions {
 
 /** A loss of one's own, written with `ops`: of shape [batch] or [batch, ...]. */
 export type LossFunction = (yTrue: Value, yPred: Value) => Value;
+
+/** What Keras writes of every loss and what is the only way here. */
+const defaults = { reduction: 'sum_over_batch_size', axis: -1 };
 
 /** How far predictions are from the truth, sample by sample. */
 export abstract class Loss {
@@ -53,12 +56,21 @@ export abstract class Loss {
 
   /** The settings with Keras's names, from which `fromConfig` makes an equal loss. */
   getConfig(): Config {
-    return { name: this.name };
+    return { name: this.name, reduction: defaults.reduction };
   }
 
   /** A loss from its settings; unknown ones are an error. */
   static fromConfig<L extends Loss>(this: new (options: never) => L, config: Config): L {
-    const { reduction: _, dtype: __, ...options } = optionsFromConfig(config);
+    const { reduction = defaults.reduction, axis = defaults.axis, ...options } =
+      optionsFromConfig(config);
+    if (![defaults.reduction, 'auto'].includes(reduction as string) || axis !== defaults.axis) {
+      throw new LugeError(
+        'UNSUPPORTED',
+        `Loss '${this.name}' is taken over the last axis and averaged over the batch ` +
+          `('${defaults.reduction}'), but the configuration asks for axis ${axis} and '${reduction}'.`,
+      );
+    }
+    delete options.dtype;
     return new this(options as never);
   }
 }
@@ -76,19 +88,4 @@ export class FunctionLoss extends Loss {
   override call(yTrue: Value, yPred: Value): Value {
     return this.compute(yTrue, yPred);
   }
-}
-
-/** Throws BAD_SHAPE, naming the loss or metric, what was expected and what came. */
-export function shapeError(what: string, expected: string, yTrue: Value, yPred: Value, hint = '') {
-  return new LugeError(
-    'BAD_SHAPE',
-    `${what}: expected ${expected}, but got labels of shape ${showShape(yTrue.shape)} and predictions ` +
-      `of shape ${showShape(yPred.shape)}.${hint === '' ? '' : ` ${hint}`}`,
-  );
-}
-
-/** Whether both hold as many elements and differ at most by a last axis of size 1. */
-export function sameButLastOne(a: Shape, b: Shape): boolean {
-  const strip = (shape: Shape) => (shape.length > 1 && shape.at(-1) === 1 ? shape.slice(0, -1) : shape);
-  return sizeOf(a) === sizeOf(b) && sameShape(strip(a), strip(b));
 }

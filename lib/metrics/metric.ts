@@ -5,6 +5,7 @@ import { showShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { multiply } from '../ops/binary.js';
 import { broadcastTo } from '../ops/broadcast.js';
+import { cast } from '../ops/cast.js';
 import { concat } from '../ops/concat.js';
 import { sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
@@ -68,7 +69,7 @@ export abstract class MeanMetric extends Metric {
   abstract values(yTrue: Value, yPred: Value): Value;
 
   override update(yTrue: Value, yPred: Value, weight?: Value): Value {
-    const values = this.values(yTrue, yPred);
+    const values = cast(this.values(yTrue, yPred), 'float32');
     if (weight === undefined) {
       // A single number for the batch counts once for each of its samples.
       const batch = yPred.shape[0] as number;
@@ -82,7 +83,10 @@ export abstract class MeanMetric extends Metric {
           `but the metric gives shape ${showShape(values.shape)}.`,
       );
     }
-    const column = reshape(weight, [weight.shape[0] as number, ...values.shape.slice(1).map(() => 1)]);
+    const column = reshape(weight, [
+      weight.shape[0] as number,
+      ...values.shape.slice(1).map(() => 1),
+    ]);
     const weights = broadcastTo(column, values.shape);
     return pair(sum(multiply(values, weights)), sum(weights));
   }

@@ -1,13 +1,15 @@
 import { LugeError } from '../core/errors.js';
-import { checkOptions } from '../core/options.js';
+import { snakeCase } from '../core/names.js';
+import { checkOptions, checkRange } from '../core/options.js';
 import { type Config, optionsFromConfig } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
-import { snakeCase } from '../core/names.js';
 
 /** Options that every optimizer takes. */
 export interface OptimizerOptions {
   /** Size of a step. */
   learningRate?: number;
+  /** The step after i others is of size learningRate / (1 + decay * i). Default 0. */
+  decay?: number;
   /** Default: the class in snake_case. */
   name?: string;
 }
@@ -28,14 +30,17 @@ export abstract class Optimizer {
   readonly name: string;
   /** Steps done so far. */
   iterations = 0;
+  /** How fast steps get smaller. */
+  readonly decay: number;
   private rate: number;
 
   /** @param known names of the optimizer's own options; when given, any other is an error. */
   constructor(options: OptimizerOptions, defaultRate: number, known?: readonly string[]) {
     if (known !== undefined) {
-      checkOptions(this.className, options, ['learningRate', ...known, 'name']);
+      checkOptions(this.className, options, ['learningRate', ...known, 'decay', 'name']);
     }
     this.name = options.name ?? snakeCase(this.className);
+    this.decay = checkRange(`${this.className}: decay`, options.decay ?? 0, 0);
     this.rate = checkRate(this.className, options.learningRate ?? defaultRate);
   }
 
@@ -66,8 +71,8 @@ export abstract class Optimizer {
    *
    * @param iteration how many steps were done before this one.
    */
-  scalars(_iteration: number): Record<string, number> {
-    return { learningRate: this.learningRate };
+  scalars(iteration: number): Record<string, number> {
+    return { learningRate: this.learningRate / (1 + this.decay * iteration) };
   }
 
   /**
@@ -87,12 +92,19 @@ export abstract class Optimizer {
 
   /** The settings with Keras's names, from which `fromConfig` makes an equal optimizer. */
   getConfig(): Config {
-    return { name: this.name, learning_rate: this.learningRate };
+    const decay = this.decay === 0 ? {} : { decay: this.decay };
+    return { name: this.name, learning_rate: this.learningRate, ...decay };
   }
 
   /** An optimizer from its settings; unknown ones are an error. */
   static fromConfig<O extends Optimizer>(this: new (options: never) => O, config: Config): O {
-    return new this(optionsFromConfig(config) as never);
+    const options = optionsFromConfig(config);
+    // What Keras writes of features that are switched off, or of how it runs.
+    if (options.useEma === false) delete options.emaMomentum;
+    for (const name of ['useEma', 'weightDecay', 'jitCompile', 'isLegacyOptimizer']) {
+      if (options[name] === false || options[name] === 0 || name === 'jitCompile') delete options[name];
+    }
+    return new this(options as never);
   }
 }
 

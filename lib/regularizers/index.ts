@@ -7,21 +7,22 @@ export { Regularizer } from './regularizer.js';
 /** A name ('l2'), a configuration or an object. */
 export type RegularizerLike = string | ClassConfig | Regularizer;
 
-/** Regularizers by name; `add` a class of your own to read it from configurations. */
-export const regularizers = new Registry<Regularizer>('regularizer', Regularizer);
+const registry = new Registry<Regularizer>('regularizer', Regularizer);
 
-regularizers.add(L1);
-regularizers.add(L2);
+/** Makes a class of your own known by its class name, and further names if given. */
+export const register = registry.add.bind(registry);
+
+register(L1);
+register(L2);
 // By its name alone both factors are 0.01, as in Keras; in a configuration each is 0 by default.
-regularizers.add({
+register({
   className: 'L1L2',
   fromConfig: (config: Config) =>
     Object.keys(config).length === 0 ? new L1L2({ l1: 0.01, l2: 0.01 }) : L1L2.fromConfig(config),
 });
 
 /** The regularizer that a name, configuration or object means. Throws UNKNOWN_NAME. */
-export const getRegularizer = (identifier: RegularizerLike): Regularizer =>
-  regularizers.get(identifier);
+export const get = (identifier: RegularizerLike): Regularizer => registry.get(identifier);
 
 /** A factor (default 0.01), alone or as an option. */
 const factor = <K extends string>(name: K, value: number | { [key in K]?: number } | undefined) =>

@@ -1,12 +1,11 @@
 // Reading arguments from JavaScript. Everything here throws ArgumentError.
 #pragma once
 
-#include <napi.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "addon/node_api.h"
 #include "exec/run.h"
 
 namespace luge {

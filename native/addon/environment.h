@@ -1,13 +1,12 @@
 // What the addon keeps for one JavaScript environment: the main thread, or a worker.
 #pragma once
 
-#include <napi.h>
-
 #include <memory>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
 
+#include "addon/node_api.h"
 #include "exec/run.h"
 
 namespace luge {

@@ -1,12 +1,12 @@
 // C++ exceptions on their way to JavaScript, where errors carry a code.
 #pragma once
 
-#include <napi.h>
-
 #include <exception>
 #include <stdexcept>
 #include <string>
 #include <utility>
+
+#include "addon/node_api.h"
 
 namespace luge {
 

@@ -1,10 +1,9 @@
-#include <napi.h>
-
 #include <thread>
 
 #include "addon/args.h"
 #include "addon/environment.h"
 #include "addon/errors.h"
+#include "addon/node_api.h"
 #include "addon/program_wrap.h"
 #include "addon/store_wrap.h"
 #include "base/parallel.h"

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <napi.h>
-
 #include <memory>
 #include <vector>
 
+#include "addon/node_api.h"
 #include "exec/executor.h"
 #include "exec/run.h"
 

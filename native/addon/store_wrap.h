@@ -1,9 +1,9 @@
 #pragma once
 
-#include <napi.h>
-
 #include <memory>
+#include <string>
 
+#include "addon/node_api.h"
 #include "exec/aligned_memory.h"
 
 namespace luge {

@@ -144,17 +144,17 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
   }
 }
 
-// The rows left over by a panel of full height: fewer than kRows.
+// The same for a number of rows known at run time, at most Rows; none for 0.
 template <int Rows, int Vectors>
-HWY_INLINE void multiply_last_rows(int64_t count, const float* a, const int64_t* rows,
-                                   const int64_t* depth_offsets, int64_t depth, const float* b,
-                                   int64_t columns, bool accumulate, float* c, int64_t ldc) {
+HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
+                                  const int64_t* depth_offsets, int64_t depth, const float* b,
+                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
       multiply_rows<Rows, Vectors>(a, rows, depth_offsets, depth, b, columns, accumulate, c, ldc);
     } else {
-      multiply_last_rows<Rows - 1, Vectors>(count, a, rows, depth_offsets, depth, b, columns,
-                                            accumulate, c, ldc);
+      multiply_few_rows<Rows - 1, Vectors>(count, a, rows, depth_offsets, depth, b, columns,
+                                           accumulate, c, ldc);
     }
   }
 }
@@ -165,12 +165,19 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
                                  const int64_t* depth_offsets, int64_t depth, const float* b,
                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
   int64_t i = 0;
-  for (; i + kRows <= count; i += kRows) {
+  for (; count - i >= kRows; i += kRows) {
+    // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
+    if (count - i > kRows && count - i < kRows + kRows / 2) break;
     multiply_rows<kRows, Vectors>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
                                   c + i * ldc, ldc);
   }
-  multiply_last_rows<kRows - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
-                                         accumulate, c + i * ldc, ldc);
+  const int64_t left = count - i;
+  const int64_t first = left > kRows ? (left + 1) / 2 : left;
+  multiply_few_rows<kRows - 1, Vectors>(first, a, rows + i, depth_offsets, depth, b, columns,
+                                        accumulate, c + i * ldc, ldc);
+  i += first;
+  multiply_few_rows<kRows - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
+                                        accumulate, c + i * ldc, ldc);
 }
 
 // Calls body(first column, columns, vectors) for the panels of a block of columns.

@@ -46,6 +46,15 @@ HWY_INLINE void each_window(const PoolShape& s, int64_t oy, Visit visit) {
 // Calls visit(offset in the image, position in the window) for every element of a window.
 template <class Visit>
 HWY_INLINE void each_element(const PoolShape& s, const Window& window, Visit visit) {
+  if (window.rows == 2 && window.columns == 2) {  // the usual window, without loops
+    const int64_t below = window.first + s.w * s.channels;
+    const int32_t position = window.position + static_cast<int32_t>(s.pool_w);
+    visit(window.first, window.position);
+    visit(window.first + s.channels, window.position + 1);
+    visit(below, position);
+    visit(below + s.channels, position + 1);
+    return;
+  }
   for (int64_t r = 0; r < window.rows; ++r) {
     int64_t at = window.first + r * s.w * s.channels;
     int32_t position = window.position + static_cast<int32_t>(r * s.pool_w);
@@ -98,7 +107,8 @@ void max_row(const PoolShape& s, const float* x, int64_t oy, float* y, Index* in
     VI best_position = hn::Set(I(), window.position);
     each_element(s, window, [&](int64_t at, int32_t position) HWY_ATTR {
       const V v = lanes.load(x + at);
-      const M better = hn::Or(hn::Gt(v, best), hn::AndNot(hn::IsNaN(best), hn::IsNaN(v)));
+      // Beyond the best or NaN, where the best is not NaN already.
+      const M better = hn::AndNot(hn::Le(v, best), hn::Eq(best, best));
       best = hn::IfThenElse(better, v, best);
       best_position =
           hn::IfThenElse(hn::RebindMask(I(), better), hn::Set(I(), position), best_position);

@@ -9,6 +9,7 @@ from pathlib import Path
 
 # On JAX and PyTorch, Keras 3 computes some operations on float64 (tanh, matmul) in float32.
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("JAX_ENABLE_X64", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras  # noqa: E402
@@ -432,12 +433,13 @@ def main():
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         path = OUTPUT / f"{name}.json"
+        text = json.dumps(content, indent=1) + "\n"
         if arguments.check:
-            place = same(json.loads(path.read_text()), content, name)
+            place = same(json.loads(path.read_text()), json.loads(text), name)
             if place:
                 sys.exit(f"{path.name} differs at {place} (Keras on {keras.backend.backend()})")
         else:
-            path.write_text(json.dumps(content, indent=1) + "\n")
+            path.write_text(text)
         print(f"{path.name}: {'agrees' if arguments.check else path.stat().st_size}")
 
 

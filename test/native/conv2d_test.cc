@@ -126,15 +126,18 @@ void check(const Conv2dShape& s) {
   const std::vector<float> weight = random_floats(s.depth() * s.oc, -1, 1, 2);
   const std::vector<float> dy = random_floats(s.rows() * s.oc, -1, 1, 3);
   const Reference expected = reference(s, x, weight, dy);
-  const Results actual = run(s, x, weight, dy, 1);
-  CHECK(count_wrong(actual.y, expected.y, 1) == 0);
-  CHECK(count_wrong(actual.dx, expected.dx, 1) == 0);
-  CHECK(count_wrong(actual.dweight, expected.dweight, 0) == 0);
+  for_each_target([&] {
+    const Results actual = run(s, x, weight, dy, 1);
+    CHECK(count_wrong(actual.y, expected.y, 1) == 0);
+    CHECK(count_wrong(actual.dx, expected.dx, 1) == 0);
+    CHECK(count_wrong(actual.dweight, expected.dweight, 0) == 0);
+  });
+  const Results alone = run(s, x, weight, dy, 1);
   for (const int threads : {2, 5}) {
-    const Results other = run(s, x, weight, dy, threads);
-    CHECK(same_bits(actual.y, other.y));
-    CHECK(same_bits(actual.dx, other.dx));
-    CHECK(same_bits(actual.dweight, other.dweight));
+    const Results shared = run(s, x, weight, dy, threads);
+    CHECK(same_bits(alone.y, shared.y));
+    CHECK(same_bits(alone.dx, shared.dx));
+    CHECK(same_bits(alone.dweight, shared.dweight));
   }
   set_thread_count(1);
 }

@@ -1,0 +1,76 @@
+import type { Tensor } from '../core/tensor.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+
+/** Values by name, such as `{ loss: 0.1, accuracy: 0.97 }`. */
+export type Logs = Record<string, number>;
+
+/** What a hook may answer with: nothing, or a promise that training waits for. */
+export type HookResult = void | Promise<void>;
+
+/** What a callback can do with the model in training. */
+export interface CallbackModel {
+  /** Set to true to end training after the batches under way. */
+  stopTraining: boolean;
+  readonly optimizer: Optimizer;
+  getWeights(): Tensor[];
+  setWeights(weights: readonly Tensor[]): void;
+}
+
+/** How training was called. */
+export interface FitParams {
+  readonly epochs: number;
+  /** Batches in an epoch; undefined when the data does not tell. */
+  readonly steps: number | undefined;
+  readonly verbose: 0 | 1 | 2;
+}
+
+/**
+ * Follows training. Extend it and override the hooks of interest, or pass an object with those hooks
+ * to `fit`. A hook may be async: training waits for it. What it throws ends training and rejects
+ * `fit`; the model keeps the weights that it has then.
+ *
+ * In the hooks of batches, `logs` are the means over the epoch so far, as in Keras. A hook of single
+ * batches makes every batch a call of its own; `onTrainChunkEnd` tells of progress without that.
+ */
+export class Callback {
+  /** The model in training. */
+  model!: CallbackModel;
+  params!: FitParams;
+
+  onTrainBegin(_logs: Logs): HookResult {}
+  onTrainEnd(_logs: Logs): HookResult {}
+  onEpochBegin(_epoch: number, _logs: Logs): HookResult {}
+  /** After validation; `logs` are what the history gets. */
+  onEpochEnd(_epoch: number, _logs: Logs): HookResult {}
+  onTrainBatchBegin(_batch: number, _logs: Logs): HookResult {}
+  onTrainBatchEnd(_batch: number, _logs: Logs): HookResult {}
+  /** After batches that were computed in one go, about 50 ms of them; `batch` is the last one. */
+  onTrainChunkEnd(_batch: number, _logs: Logs): HookResult {}
+}
+
+/** Hooks alone. */
+export type CallbackHooks = Partial<
+  Pick<
+    Callback,
+    | 'onTrainBegin'
+    | 'onTrainEnd'
+    | 'onEpochBegin'
+    | 'onEpochEnd'
+    | 'onTrainBatchBegin'
+    | 'onTrainBatchEnd'
+    | 'onTrainChunkEnd'
+  >
+>;
+
+/** What `fit` takes: a callback or an object of hooks. */
+export type CallbackLike = Callback | CallbackHooks;
+
+export const hookNames = [
+  'onTrainBegin',
+  'onTrainEnd',
+  'onEpochBegin',
+  'onEpochEnd',
+  'onTrainBatchBegin',
+  'onTrainBatchEnd',
+  'onTrainChunkEnd',
+] as const satisfies readonly (keyof CallbackHooks)[];

@@ -1,0 +1,110 @@
+import { LugeError } from '../core/errors.js';
+import { checkChoice, checkCount, checkOptions, checkRange } from '../core/options.js';
+import type { Tensor } from '../core/tensor.js';
+import { Callback, type Logs } from './callback.js';
+
+export interface EarlyStoppingOptions {
+  /** What to watch: a key of the history. Default 'val_loss'. */
+  monitor?: string;
+  /** How much better counts as better. Default 0. */
+  minDelta?: number;
+  /** Epochs without improvement before training ends. Default 0. */
+  patience?: number;
+  /** Whether less or more is better; 'auto' tells from the name. Default 'auto'. */
+  mode?: 'auto' | 'min' | 'max';
+  /** Epochs without improvement count only if the value is worse than this, too. */
+  baseline?: number;
+  /** Go back to the weights of the best epoch at the end. Default false. */
+  restoreBestWeights?: boolean;
+  /** The first epoch to look at. Default 0. */
+  startFromEpoch?: number;
+}
+
+const known = [
+  'monitor',
+  'minDelta',
+  'patience',
+  'mode',
+  'baseline',
+  'restoreBestWeights',
+  'startFromEpoch',
+] as const;
+
+/** Ends training when a value no longer gets better (Keras's EarlyStopping). */
+export class EarlyStopping extends Callback {
+  readonly monitor: string;
+  /** The epoch at whose end training stopped; 0 when it did not. */
+  stoppedEpoch = 0;
+  /** The best value and its epoch. */
+  best = Number.NaN;
+  bestEpoch = 0;
+  private readonly sign: 1 | -1;
+  private readonly minDelta: number;
+  private readonly patience: number;
+  private readonly baseline: number | undefined;
+  private readonly restores: boolean;
+  private readonly startFromEpoch: number;
+  private wait = 0;
+  private bestWeights: Tensor[] | undefined;
+
+  constructor(options: EarlyStoppingOptions = {}) {
+    super();
+    checkOptions('EarlyStopping', options, known);
+    const mode = checkChoice('EarlyStopping: mode', options.mode ?? 'auto', ['auto', 'min', 'max']);
+    this.monitor = options.monitor ?? 'val_loss';
+    this.sign = (mode === 'auto' ? moreIsBetter(this.monitor) : mode === 'max') ? 1 : -1;
+    this.minDelta = checkRange('EarlyStopping: minDelta', Math.abs(options.minDelta ?? 0), 0);
+    this.patience = checkCount('EarlyStopping: patience', options.patience ?? 0, 0);
+    this.startFromEpoch = checkCount(
+      'EarlyStopping: startFromEpoch',
+      options.startFromEpoch ?? 0,
+      0,
+    );
+    this.baseline = options.baseline;
+    this.restores = options.restoreBestWeights ?? false;
+  }
+
+  override onTrainBegin(): void {
+    this.wait = 0;
+    this.stoppedEpoch = 0;
+    this.best = Number.NaN;
+    this.bestEpoch = 0;
+    this.bestWeights = undefined;
+  }
+
+  override onEpochEnd(epoch: number, logs: Logs): void {
+    const value = logs[this.monitor];
+    if (value === undefined) {
+      throw new LugeError(
+        'UNKNOWN_NAME',
+        `EarlyStopping watches '${this.monitor}', but an epoch has ${Object.keys(logs).join(', ')}.` +
+          (this.monitor.startsWith('val_') ? ' Give fit validationData or validationSplit.' : ''),
+      );
+    }
+    if (epoch < this.startFromEpoch) return;
+    this.wait += 1;
+    if (this.isBetter(value, this.best)) {
+      this.best = value;
+      this.bestEpoch = epoch;
+      if (this.restores) this.bestWeights = this.model.getWeights();
+      if (this.baseline === undefined || this.isBetter(value, this.baseline)) this.wait = 0;
+    } else if (this.wait >= this.patience && epoch > 0) {
+      this.stoppedEpoch = epoch;
+      this.model.stopTraining = true;
+    }
+  }
+
+  override onTrainEnd(): void {
+    if (this.bestWeights !== undefined) this.model.setWeights(this.bestWeights);
+    this.bestWeights = undefined;
+  }
+
+  private isBetter(value: number, than: number): boolean {
+    if (Number.isNaN(than)) return !Number.isNaN(value);
+    return (value - than) * this.sign > this.minDelta;
+  }
+}
+
+function moreIsBetter(monitor: string): boolean {
+  return /acc|auc|precision|recall|f1|fbeta|iou/i.test(monitor);
+}

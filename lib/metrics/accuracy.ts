@@ -1,0 +1,81 @@
+import { checkRange } from '../core/options.js';
+import type { Config } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+import { alignShapes, checkClassNumbers, checkOneHot } from '../losses/shapes.js';
+import { equal, greater } from '../ops/binary.js';
+import { argmax } from '../ops/reduce.js';
+import { MeanMetric, type MetricOptions } from './metric.js';
+
+export interface BinaryAccuracyOptions extends MetricOptions {
+  /** Predictions above it count as 1. Default 0.5. */
+  threshold?: number;
+}
+
+/** Share of predictions on the right side of the threshold; labels 0 or 1 of the same shape. */
+export class BinaryAccuracy extends MeanMetric {
+  static override className = 'BinaryAccuracy';
+  private readonly threshold: number;
+
+  constructor(options: BinaryAccuracyOptions = {}) {
+    super(options, 'binary_accuracy', ['threshold']);
+    this.threshold = checkRange('BinaryAccuracy: threshold', options.threshold ?? 0.5, 0, 1, true);
+  }
+
+  override values(yTrue: Value, yPred: Value): Value {
+    const [truth, predictions] = alignShapes(this.name, yTrue, yPred);
+    return equal(truth, greater(predictions, this.threshold));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), threshold: this.threshold };
+  }
+}
+
+/** Share of samples whose largest prediction is of the right class; one-hot labels [..., classes]. */
+export class CategoricalAccuracy extends MeanMetric {
+  static override className = 'CategoricalAccuracy';
+
+  constructor(options: MetricOptions = {}) {
+    super(options, 'categorical_accuracy', []);
+  }
+
+  override values(yTrue: Value, yPred: Value): Value {
+    const labels = checkOneHot(this.name, yTrue, yPred, 'sparseCategoricalAccuracy');
+    return equal(argmax(labels, -1), argmax(yPred, -1));
+  }
+}
+
+/** Share of samples whose largest prediction is of the right class; class numbers [...]. */
+export class SparseCategoricalAccuracy extends MeanMetric {
+  static override className = 'SparseCategoricalAccuracy';
+
+  constructor(options: MetricOptions = {}) {
+    super(options, 'sparse_categorical_accuracy', []);
+  }
+
+  override values(yTrue: Value, yPred: Value): Value {
+    const labels = checkClassNumbers(this.name, yTrue, yPred, 'categoricalAccuracy');
+    return equal(labels, argmax(yPred, -1));
+  }
+}
+
+/**
+ * 'accuracy' in `compile`: binary for predictions [..., 1], otherwise sparse categorical for labels
+ * with an axis less or a last axis of size 1, otherwise categorical. Keras chooses the same way.
+ */
+export class Accuracy extends MeanMetric {
+  static override className = 'Accuracy';
+
+  constructor(options: MetricOptions = {}) {
+    super(options, 'accuracy', []);
+  }
+
+  override values(yTrue: Value, yPred: Value): Value {
+    const name = { name: this.name };
+    const classes = yPred.shape.at(-1);
+    if (yPred.rank < 2 || classes === 1) return new BinaryAccuracy(name).values(yTrue, yPred);
+    const sparse = yTrue.rank < yPred.rank || yTrue.shape.at(-1) === 1;
+    const kind = sparse ? new SparseCategoricalAccuracy(name) : new CategoricalAccuracy(name);
+    return kind.values(yTrue, yPred);
+  }
+}

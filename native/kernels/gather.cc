@@ -1,0 +1,76 @@
+#include "kernels/gather.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstring>
+
+#include "base/parallel.h"
+#include "simd/vmath.h"
+
+namespace luge {
+namespace {
+
+constexpr int64_t kChunk = 16384;  // elements worth a thread
+constexpr int64_t kColumns = 64;   // of a task that sums: whole cache lines
+
+bool in_range(const int32_t* indices, int64_t count, int64_t n) {
+  return std::all_of(indices, indices + count, [=](int32_t i) { return i >= 0 && i < n; });
+}
+
+}  // namespace
+
+bool gather(const void* x, const int32_t* indices, void* y, const GatherShape& s,
+            int64_t element_size) {
+  const int64_t bytes = s.inner * element_size;
+  const int64_t rows = s.outer * s.count;
+  const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(1, s.inner));
+  parallel_for((rows + group - 1) / group, [&](int64_t task, int) {
+    for (int64_t r = task * group; r < std::min(rows, (task + 1) * group); ++r) {
+      const int64_t index = indices[r % s.count];
+      std::byte* to = static_cast<std::byte*>(y) + r * bytes;
+      if (index < 0 || index >= s.n) {
+        std::memset(to, 0, bytes);
+      } else {
+        const int64_t from = (r / s.count * s.n + index) * bytes;
+        std::memcpy(to, static_cast<const std::byte*>(x) + from, bytes);
+      }
+    }
+  });
+  return in_range(indices, s.count, s.n);
+}
+
+bool gather_dx(const float* dy, const int32_t* indices, float* dx, const GatherShape& s) {
+  const VmathFunction add = vmath_table()[static_cast<int>(Vmath::add)];
+  const int64_t blocks = (s.inner + kColumns - 1) / kColumns;
+  // A task owns its columns of dx, so sums need no locks and keep their order.
+  parallel_for(s.outer * blocks, [&](int64_t task, int) {
+    const int64_t outer = task / blocks;
+    const int64_t column = task % blocks * kColumns;
+    const int64_t width = std::min(kColumns, s.inner - column);
+    float* to = dx + outer * s.n * s.inner + column;
+    const float* from = dy + outer * s.count * s.inner + column;
+    for (int64_t r = 0; r < s.n; ++r) std::fill_n(to + r * s.inner, width, 0.0f);
+    for (int64_t k = 0; k < s.count; ++k) {
+      if (indices[k] < 0 || indices[k] >= s.n) continue;
+      float* row = to + indices[k] * s.inner;
+      add(row, row, from + k * s.inner, nullptr, width);
+    }
+  });
+  return in_range(indices, s.count, s.n);
+}
+
+void one_hot(const void* indices, DType dtype, float* y, int64_t count, int64_t depth) {
+  const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(1, depth));
+  parallel_for((count + group - 1) / group, [&](int64_t task, int) {
+    const int64_t first = task * group;
+    const int64_t end = std::min(count, first + group);
+    std::fill_n(y + first * depth, (end - first) * depth, 0.0f);
+    for (int64_t r = first; r < end; ++r) {
+      const int64_t index = dtype == DType::uint8 ? static_cast<const uint8_t*>(indices)[r]
+                                                  : static_cast<const int32_t*>(indices)[r];
+      if (index >= 0 && index < depth) y[r * depth + index] = 1.0f;
+    }
+  });
+}
+
+}  // namespace luge

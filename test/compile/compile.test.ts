@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '../../lib/compile/autodiff.js';
+import { compile, declaredOps } from '../../lib/compile/compile.js';
+import { fuse } from '../../lib/compile/fuse.js';
+import { linearize } from '../../lib/compile/linearize.js';
+import { place } from '../../lib/compile/place.js';
+import { planMemory } from '../../lib/compile/plan_memory.js';
+import { rootOf } from '../../lib/compile/views.js';
+import { Tensor } from '../../lib/core/tensor.js';
+import { Variable } from '../../lib/core/variable.js';
+import { Graph, type Value } from '../../lib/graph/ir.js';
+import { broadcastPattern } from '../../lib/ops/broadcast.js';
+import { withGraph } from '../../lib/ops/define.js';
+import * as ops from '../../lib/ops/index.js';
+
+const spec = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
+const opcodes = new Map([...declaredOps().keys()].map((name, i) => [name, i]));
+
+const variable = (name: string, ...shape: number[]) =>
+  new Variable(new Tensor(new Float32Array(shape.reduce((a, b) => a * b, 1)), shape), { name });
+
+/** A dense layer with relu, its loss and a step of gradient descent. */
+function denseStep() {
+  const graph = new Graph();
+  const x = graph.feed(spec(8, 5));
+  const weights = [variable('kernel', 5, 3), variable('bias', 3)] as const;
+  const flat = Variable.pack(weights, 'weights');
+  withGraph(graph, () => {
+    const y = ops.relu(ops.add(ops.matmul(x, weights[0]), weights[1]));
+    const loss = ops.mean(ops.square(y));
+    const grads = gradients(loss, weights.map((w) => graph.read(w))) as Value[];
+    const gradient = ops.concat(grads.map((g) => ops.reshape(g, [-1])), 0);
+    graph.update(flat, ops.subtract(flat, ops.multiply(gradient, 0.1)));
+    graph.result(loss);
+  });
+  return { graph, flat };
+}
+
+const opNames = (graph: Graph, enabled = true) =>
+  linearize(fuse(graph, enabled)).map((unit) => unit.native?.op.name ?? 'map');
+
+describe('fuse', () => {
+  it('puts a chain into one unit, however long', () => {
+    const graph = new Graph();
+    let x: Value = graph.feed(spec(10));
+    for (let i = 0; i < 20; i++) x = ops.tanh(ops.add(x, i));
+    graph.result(x);
+    expect(opNames(graph)).toEqual(['map']);
+    expect(opNames(graph, false)).toHaveLength(40);
+  });
+
+  it('puts bias and activation into the product before them', () => {
+    const graph = new Graph();
+    const x = graph.feed(spec(8, 5));
+    const w = graph.feed(spec(5, 3));
+    const b = graph.feed(spec(3));
+    graph.result(ops.relu(ops.add(ops.matmul(x, w), b)));
+    expect(opNames(graph)).toEqual(['matmul']);
+    const [unit] = fuse(graph);
+    expect(unit?.program?.operands).toHaveLength(2);
+    expect(unit?.inputs.map((v) => v.shape)).toEqual([[1, 8, 5], [1, 5, 3], [3]]);
+  });
+
+  it('does not make one unit of two when something between them needs the first', () => {
+    const graph = new Graph();
+    const x = graph.feed(spec(4, 4));
+    const a = ops.exp(x);
+    const b = ops.matmul(a, a);
+    graph.result(ops.add(ops.argmax(b, 1), ops.cast(ops.sum(a, 1), 'int32')));
+    graph.result(ops.add(ops.tanh(b), a));
+    const names = opNames(graph);
+    // exp alone, then the product with tanh and the addition as its epilogue.
+    expect(names.filter((name) => name === 'map').length).toBeLessThanOrEqual(2);
+    expect(names[0]).toBe('map');
+    expect(names[1]).toBe('matmul');
+  });
+
+  it('drops what no result needs', () => {
+    const graph = new Graph();
+    const x = graph.feed(spec(4, 4));
+    ops.matmul(x, x);
+    graph.result(ops.exp(x));
+    expect(opNames(graph)).toEqual(['map']);
+  });
+
+  it('copies operands that repeat in turns, which the vector machine cannot index', () => {
+    expect(broadcastPattern([2, 1, 4], [2, 3, 4])).toBeUndefined();
+    const graph = new Graph();
+    const x = graph.feed(spec(2, 3, 4));
+    const y = graph.feed(spec(2, 1, 4));
+    graph.result(ops.add(x, y));
+    expect(opNames(graph)).toEqual(['broadcast', 'map']);
+  });
+});
+
+describe('broadcastPattern', () => {
+  it.each([
+    [[], [2, 3], { div: 1, mod: 1 }],
+    [[3], [2, 3], { div: 1, mod: 3 }],
+    [[2, 1], [2, 3], { div: 3, mod: 2 }],
+    [[2, 3], [2, 3], { div: 1, mod: 6 }],
+    [[1, 5, 1], [4, 5, 6], { div: 6, mod: 5 }],
+    [[4, 5, 1, 1], [4, 5, 6, 7], { div: 42, mod: 20 }],
+  ])('%j in %j', (from, to, pattern) => {
+    expect(broadcastPattern(from, to)).toEqual(pattern);
+  });
+});
+
+describe('place', () => {
+  it('makes gradients in the flat block and new weights over the old ones', () => {
+    const { graph, flat } = denseStep();
+    const { instructions } = place(graph, linearize(fuse(graph)));
+    const names = instructions.map(({ op }) => op);
+    expect(names).not.toContain('concat');
+    expect(names).not.toContain('copy');
+    const last = instructions.at(-1);
+    expect(last?.op).toBe('map');
+    expect(last?.outputs[0]?.base).toBe(flat);
+  });
+
+  it('keeps the old value for whoever reads it later', () => {
+    const graph = new Graph();
+    const a = variable('a', 4);
+    const b = variable('b', 4);
+    // A swap: each new value is the other's old one.
+    graph.update(a, ops.multiply(graph.read(b), 1));
+    graph.update(b, ops.exp(graph.read(a)));
+    const { instructions } = place(graph, linearize(fuse(graph)));
+    const writes = instructions.map(({ op, outputs }) => [op, (outputs[0]?.base as Variable).name]);
+    // Whichever comes first may not overwrite what the second reads.
+    expect(writes.filter(([op]) => op === 'copy').length).toBeGreaterThan(0);
+  });
+});
+
+describe('planMemory', () => {
+  const plan = (share: boolean) => {
+    const graph = new Graph();
+    let x: Value = graph.feed(spec(16, 16));
+    for (let i = 0; i < 10; i++) x = ops.matmul(x, x);
+    graph.result(x);
+    const placement = place(graph, linearize(fuse(graph)));
+    return { placement, memory: planMemory(placement, share) };
+  };
+
+  it('needs two matrices for a chain of products, not eleven', () => {
+    expect(plan(true).memory.arenaBytes).toBe(2 * 16 * 16 * 4);
+    expect(plan(false).memory.arenaBytes).toBeGreaterThan(11 * 16 * 16 * 4);
+  });
+
+  it('lets no two buffers overlap while both are in use', () => {
+    const { graph } = denseStep();
+    const placement = place(graph, linearize(fuse(graph)));
+    const { offsets } = planMemory(placement);
+    const use = new Map<unknown, { first: number; last: number; from: number; to: number }>();
+    const touch = (base: unknown, at: number) => {
+      const offset = offsets.get(base as never);
+      if (offset === undefined) return;
+      const { bytes } = base as { bytes: number };
+      const seen = use.get(base);
+      if (seen === undefined) use.set(base, { first: at, last: at, from: offset, to: offset + bytes });
+      else seen.last = at;
+    };
+    for (const { base } of placement.feeds) touch(base, -1);
+    placement.instructions.forEach(({ inputs, outputs }, at) => {
+      for (const { base } of [...inputs, ...outputs]) touch(base, at);
+    });
+    for (const { base } of placement.results) touch(base, placement.instructions.length);
+    const list = [...use.values()];
+    for (const a of list) {
+      for (const b of list) {
+        // One may end where the other begins: an instruction writing over its own operand.
+        const together = a !== b && a.first < b.last && b.first < a.last;
+        if (together) expect(a.to <= b.from || b.to <= a.from).toBe(true);
+      }
+    }
+  });
+});
+
+describe('compile', () => {
+  it('gives the same program for the same graph', () => {
+    const [a, b] = [denseStep(), denseStep()].map(({ graph }) => compile(graph, opcodes).blob);
+    expect(a).toEqual(b);
+  });
+
+  it('sees through views', () => {
+    const graph = new Graph();
+    const x = graph.feed(spec(2, 6));
+    expect(rootOf(ops.reshape(ops.reshape(x, [3, 4]), [12]))).toBe(x);
+  });
+});
