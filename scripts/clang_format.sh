@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-find native test/native -name '*.cc' -o -name '*.h' -o -name '*.inc' | sort | xargs clang-format "$@"
+find native test/native -name '*.cc' -o -name '*.h' -o -name '*.inc' | sort |
+  xargs clang-format "$@"

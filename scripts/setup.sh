@@ -51,8 +51,8 @@ as_root() {
 apt_install() {
   local root="$1"
   shift
-  local install="$root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
-  local package
+  local package install="$root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq"
+  install="$install --no-install-recommends"
   for package in "$@"; do
     if ! apt_knows "$package"; then
       step 'Updating the list of system packages'
@@ -69,9 +69,10 @@ install_debian() {
   missing="$(missing_debian | tr '\n' ' ')"
   if [ -n "$missing" ]; then
     # shellcheck disable=SC2086
-    root="$(as_root)" && apt_install "$root" $missing ||
+    if ! root="$(as_root)" || ! apt_install "$root" $missing; then
       fail "system packages are missing; as root, run:
   apt-get update && apt-get install -y --no-install-recommends $missing"
+    fi
   fi
   # A convenience, for an example with no network: asked for once, and done without if need be.
   if [ ! -e "$asked" ] && ! is_installed "$dataset" && root="$(as_root)"; then
@@ -83,19 +84,20 @@ install_debian() {
 
 install_homebrew() {
   has_compiler || fail 'a C++ compiler is needed; run: xcode-select --install'
-  local missing='' formula
+  has brew || fail 'Homebrew is needed to install libraries: see https://brew.sh'
+  # Homebrew takes a second to answer; its folders do not.
+  local prefix missing='' formula
+  prefix="$(dirname "$(dirname "$(command -v brew)")")"
   for formula in openblas libomp highway doctest; do
-    # Homebrew itself takes a second to answer; its folders do not.
-    [ -d "${HOMEBREW_PREFIX:-$(dirname "$(dirname "$(command -v brew || echo /opt/homebrew/bin/brew)")")}/opt/$formula" ] ||
-      missing="$missing $formula"
+    [ -d "$prefix/opt/$formula" ] || missing="$missing $formula"
   done
   has cmake || missing="$missing cmake"
   has clang-format || missing="$missing clang-format"
-  if [ -z "$missing" ]; then return; fi
-  has brew || fail "Homebrew (https://brew.sh) is needed to run: brew install$missing"
-  step "Installing system packages:$missing"
-  # shellcheck disable=SC2086
-  brew install --quiet $missing
+  if [ -n "$missing" ]; then
+    step "Installing system packages:$missing"
+    # shellcheck disable=SC2086
+    brew install --quiet $missing || fail "this failed: brew install$missing"
+  fi
 }
 
 install_system() {
@@ -105,8 +107,10 @@ install_system() {
       if has apt-get && has dpkg-query; then
         install_debian
       else
-        has_compiler && has cmake || fail 'a C++20 compiler, cmake, OpenBLAS (OpenMP build),
-Highway and doctest are needed, with their headers; install them with your package manager'
+        # CMake tells which of the libraries is missing.
+        has_compiler || fail 'a C++20 compiler is needed: install g++ or clang'
+        has cmake || fail 'cmake is needed, and with their headers OpenBLAS (OpenMP build), Highway
+and doctest: install them with your package manager'
       fi
       ;;
     *) fail "$(uname -s) is not supported: use Linux or macOS" ;;
@@ -151,7 +155,8 @@ build_native() {
     ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" build/CMakeCache.txt; then
     rm -rf build
   fi
-  if [ -e build/luge_test ] && is_current build/.native native test/native CMakeLists.txt; then
+  if [ -e build/Release/luge.node ] && [ -e build/luge_test ] &&
+    is_current build/.native native test/native CMakeLists.txt package-lock.json; then
     return
   fi
   local hint=''
@@ -162,7 +167,8 @@ build_native() {
 }
 
 build_lib() {
-  if [ -e dist/index.js ] && is_current build/.lib lib tsconfig.json tsconfig.build.json; then
+  if [ -e dist/index.js ] &&
+    is_current build/.lib lib tsconfig.json tsconfig.build.json package-lock.json; then
     return
   fi
   step 'Building the library'

@@ -2,7 +2,7 @@
 # Sets up what is missing, then runs every test, C++ and TypeScript, and tells how both went.
 # Reports are left in build/reports.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 export PATH="$PWD/node_modules/.bin:$PATH"
 
 bash scripts/setup.sh || exit 1

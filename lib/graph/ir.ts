@@ -186,7 +186,7 @@ export class Graph {
 
 
 /** A text that differs whenever the attributes do; JSON alone confuses NaN, infinities and -0. */
-function attrKey(attrs: Attrs): string {
+export function attrKey(attrs: unknown): string {
   return JSON.stringify(attrs, (_, value) =>
     typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
       ? `#${Object.is(value, -0) ? '-0' : value}`

@@ -26,9 +26,6 @@ register(BinaryCrossentropy);
 register(MeanSquaredError, 'mse');
 register(MeanAbsoluteError, 'mae');
 
-/** Whether there is a loss of that name. */
-export const has = (name: string): boolean => registry.has(name);
-
 /** The loss that a name, configuration, function or object means. Throws UNKNOWN_NAME. */
 export const get = (identifier: LossLike): Loss =>
   typeof identifier === 'function' ? new FunctionLoss(identifier) : registry.get(identifier);

@@ -61,12 +61,15 @@ export abstract class Loss {
 
   /** A loss from its settings; unknown ones are an error. */
   static fromConfig<L extends Loss>(this: new (options: never) => L, config: Config): L {
-    const { reduction = defaults.reduction, axis = defaults.axis, ...options } =
-      optionsFromConfig(config);
+    const {
+      reduction = defaults.reduction,
+      axis = defaults.axis,
+      ...options
+    } = optionsFromConfig(config);
     if (![defaults.reduction, 'auto'].includes(reduction as string) || axis !== defaults.axis) {
       throw new LugeError(
         'UNSUPPORTED',
-        `Loss '${this.name}' is taken over the last axis and averaged over the batch ` +
+        `Loss '${config.name}' is taken over the last axis and averaged over the batch ` +
           `('${defaults.reduction}'), but the configuration asks for axis ${axis} and '${reduction}'.`,
       );
     }

@@ -20,7 +20,13 @@ export function checkOneHot(what: string, yTrue: Value, yPred: Value, sparse: st
   const hint = numbers.some((shape) => sameShape(shape, yTrue.shape))
     ? `Labels that are class numbers go with ${sparse}; or make them one-hot with toCategorical.`
     : '';
-  throw shapeError(what, 'one-hot labels and predictions [batch, ..., classes]', yTrue, yPred, hint);
+  throw shapeError(
+    what,
+    'one-hot labels and predictions [batch, ..., classes]',
+    yTrue,
+    yPred,
+    hint,
+  );
 }
 
 /** Class numbers [...] for predictions [..., classes], as int32; a last axis of size 1 is dropped. */

@@ -1,15 +1,15 @@
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
-import type { Loss } from '../losses/index.js';
-import { MeanMetric, type MetricOptions } from './metric.js';
+import type { Loss } from '../losses/loss.js';
+import { MeanMetric } from './metric.js';
 
-/** The mean of a loss over all samples. */
+/** The mean of a loss over all samples, under the loss's name. */
 export class LossMetric extends MeanMetric {
   static override className = 'LossMetric';
   private readonly loss: Loss;
 
-  constructor(loss: Loss, options: MetricOptions = {}) {
-    super(options, loss.name);
+  constructor(loss: Loss) {
+    super({}, loss.name);
     this.loss = loss;
   }
 
@@ -24,6 +24,6 @@ export class LossMetric extends MeanMetric {
 
   override getConfig(): Config {
     const { reduction: _, ...config } = this.loss.getConfig();
-    return { ...config, name: this.name };
+    return config;
   }
 }

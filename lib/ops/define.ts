@@ -1,9 +1,10 @@
 import { dtypeOf, type TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { nextSeed } from '../core/random.js';
+import { showShape } from '../core/shape.js';
 import { type NestedArray, Tensor, tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
-import { type Graph, Value } from '../graph/ir.js';
+import { attrKey, type Graph, Value } from '../graph/ir.js';
 import { recordCall, SymbolicTensor } from '../graph/symbolic.js';
 
 /** What an operation takes: symbolic values, weights, tensors, or numbers. */
@@ -134,7 +135,7 @@ export function defineSource<R extends unknown[]>(
   build: (graph: Graph, ...rest: R) => Value,
 ): (...rest: R) => Tensor {
   return (...rest) =>
-    evaluateNow(`${name}()${JSON.stringify(rest)}`, [], (_, graph) => [
+    evaluateNow(`${name}()${attrKey(rest)}`, [], rest, (_, graph) => [
       build(graph, ...rest),
     ])[0] as Tensor;
 }
@@ -176,16 +177,22 @@ function dispatchNow(
   const parts: string[] = [];
   const places = operands.map((operand) => {
     if (typeof operand === 'number') {
-      parts.push(String(operand));
+      parts.push(attrKey(operand));
       return operand;
     }
     const input = operand instanceof Tensor ? operand : tensor(operand);
+    if (input.size === 0) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `ops.${name}: operands must have at least one element, but got shape ${showShape(input.shape)}.`,
+      );
+    }
     inputs.push(input);
     parts.push(`${dtypeOf(input.data)}[${input.shape}]`);
     return undefined;
   });
-  const key = `${name}(${parts})${JSON.stringify(rest)}`;
-  return evaluateNow(key, inputs, (values, graph) => {
+  const key = `${name}(${parts})${attrKey(rest)}`;
+  return evaluateNow(key, inputs, rest, (values, graph) => {
     let next = 0;
     return build(
       places.map((number) =>
@@ -198,13 +205,18 @@ function dispatchNow(
 function evaluateNow(
   key: string,
   inputs: readonly Tensor[],
+  rest: readonly unknown[],
   build: (values: Value[], graph: Graph) => Value[],
 ): Tensor[] {
   if (evaluator === undefined) throw new LugeError('NATIVE', 'The native runtime is not loaded.');
+  // Run at once, an operation with a seed of its own gives the same every time.
+  const seeded = rest.some(
+    (option) => (option as { seed?: number } | undefined)?.seed !== undefined,
+  );
   return evaluator(
     key,
     inputs,
     (values, graph) => withGraph(graph, () => build(values, graph)),
-    nextSeed(),
+    seeded ? 0 : nextSeed(),
   );
 }

@@ -1,5 +1,5 @@
 import type { DType } from '../core/dtype.js';
-import type { Shape } from '../core/shape.js';
+import { type Shape, sizeOf } from '../core/shape.js';
 import type { Node, OpDef, Value } from '../graph/ir.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
@@ -17,16 +17,15 @@ export interface Pool2dOptions {
 }
 
 // x, dx [n, h, w, c]; y, dy, index [n, oh, ow, c]
-function pooling(
-  name: string,
-  inputs: string,
-  outputs: string,
-  types: DType[],
-  vjp?: OpDef['vjp'],
-) {
+function pooling(name: string, inputs: string, outputs: string, vjp?: OpDef['vjp']) {
   const attrs = 'pool_h pool_w stride_h stride_w pad_top pad_left';
   return defineNative(name, [inputs, outputs, attrs], {
-    infer: (_, { shape }) => types.map((dtype) => ({ shape: shape as Shape, dtype })),
+    infer: (_, { shape, pool }) => [
+      { shape: shape as Shape, dtype: 'float32' },
+      ...(outputs === 'y index'
+        ? [{ shape: shape as Shape, dtype: indexType(pool as Shape) }]
+        : []),
+    ],
     ...(vjp === undefined ? {} : { vjp }),
     words: ({ attrs: { pool, strides, pads } }) => [
       ...(pool as Shape),
@@ -36,33 +35,34 @@ function pooling(
   });
 }
 
+/** Where in its window a maximum was found takes a byte, as long as it fits. */
+function indexType(pool: Shape): DType {
+  return sizeOf(pool) <= 256 ? 'uint8' : 'int32';
+}
+
 /** The gradient of `node` by its input x, with the same windows. */
 function gradient(node: Node, op: OpDef, inputs: Value[]): Value {
   const { shape } = node.inputs[0] as Value;
   return node.graph.add(op, inputs, { ...node.attrs, shape }).output;
 }
 
-const maxPoolOp = pooling('max_pool2d', 'x', 'y index', ['float32', 'int32'], (node, [dy]) => [
+const maxPoolOp = pooling('max_pool2d', 'x', 'y index', (node, [dy]) => [
   dy && gradient(node, maxPoolDxOp, [dy, node.outputs[1] as Value]),
 ]);
-const maxPoolDxOp = pooling('max_pool2d_dx', 'dy index', 'dx', ['float32']);
+const maxPoolDxOp = pooling('max_pool2d_dx', 'dy index', 'dx');
 
-const averagePoolOp = pooling('average_pool2d', 'x', 'y', ['float32'], (node, [dy]) => [
+const averagePoolOp = pooling('average_pool2d', 'x', 'y', (node, [dy]) => [
   dy && gradient(node, averagePoolDxOp, [dy]),
 ]);
 // Both are linear, so each is the gradient of the other.
-const averagePoolDxOp: OpDef = pooling(
-  'average_pool2d_dx',
-  'dy',
-  'dx',
-  ['float32'],
-  (node, [d]) => [d && gradient(node, averagePoolOp, [d])],
-);
+const averagePoolDxOp: OpDef = pooling('average_pool2d_dx', 'dy', 'dx', (node, [d]) => [
+  d && gradient(node, averagePoolOp, [d]),
+]);
 
-const l2PoolOp = pooling('l2_pool2d', 'x', 'y', ['float32'], (node, [dy]) => [
+const l2PoolOp = pooling('l2_pool2d', 'x', 'y', (node, [dy]) => [
   dy && gradient(node, l2PoolDxOp, [node.inputs[0] as Value, node.output, dy]),
 ]);
-const l2PoolDxOp = pooling('l2_pool2d_dx', 'x y dy', 'dx', ['float32']);
+const l2PoolDxOp = pooling('l2_pool2d_dx', 'x y dy', 'dx');
 
 function define(name: string, op: OpDef) {
   return defineOp(name, 1, (x: Value, options: Pool2dOptions = {}): Value => {

@@ -1,5 +1,5 @@
 import { LugeError } from '../core/errors.js';
-import { checkShape, type Shape } from '../core/shape.js';
+import { checkShape, type Shape, showShape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Graph, Value } from '../graph/ir.js';
 import { currentGraph, defineSource } from './define.js';
@@ -8,7 +8,10 @@ import { checkFinite, checkOptions } from './options.js';
 import { streamOf } from './stream.js';
 
 export interface SeedOptions {
-  /** Draws from a stream of its own: operations of one program with the same seed give the same. */
+  /**
+   * Draws from the stream of this number: operations of one program with the same seed give the same,
+   * and run at once, they give the same every time.
+   */
   seed?: number;
 }
 
@@ -46,6 +49,12 @@ function source<O>(name: string, build: (graph: Graph, shape: Shape, options: O)
   const draw = defineSource(name, build);
   return <T extends Tensor | Value = Tensor>(shape: Shape, options = {} as O): T => {
     checkShape(shape, `ops.${name}: shape`);
+    if (sizeOf(shape) === 0) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `ops.${name}: shape must not hold a 0, but got ${showShape(shape)}.`,
+      );
+    }
     const graph = graphUnderConstruction();
     return (graph === undefined ? draw(shape, options) : build(graph, shape, options)) as T;
   };

@@ -34,7 +34,7 @@ function counterpart(node: Node, op: OpDef, x: Value): Value {
  * A box of x: `size[i]` elements of axis i from `begin[i]` on, every `strides[i]`-th (1 by default).
  * A size of -1 takes as many as there are; axes after the last one given are taken whole.
  *
- * @throws LugeError BAD_ARGUMENT when the box lies partly outside.
+ * @throws LugeError BAD_ARGUMENT when the box is empty or lies partly outside.
  */
 export const slice = defineOp(
   'slice',
@@ -51,7 +51,7 @@ export const slice = defineOp(
       const wanted = size[i] ?? -1;
       const count = wanted === -1 ? room : wanted;
       const whole = [at, by, count].every(Number.isSafeInteger);
-      if (!whole || at < 0 || count < 0 || count > room) throw outside(x, begin, size, strides);
+      if (!whole || at < 0 || count < 1 || count > room) throw outside(x, begin, size, strides);
       return count;
     });
     if (sameShape(shape, x.shape)) return x;
@@ -63,8 +63,8 @@ function outside(x: Value, begin: Shape, size: Shape, strides: Shape): LugeError
   const by = strides.length === 0 ? '' : ` with strides ${showShape(strides)}`;
   return new LugeError(
     'BAD_ARGUMENT',
-    `ops.slice: expected a box inside of ${showShape(x.shape)}, but got begin ${showShape(begin)} and ` +
-      `size ${showShape(size)}${by}.`,
+    `ops.slice: expected a box of at least one element inside of ${showShape(x.shape)}, but got ` +
+      `begin ${showShape(begin)} and size ${showShape(size)}${by}.`,
   );
 }
 

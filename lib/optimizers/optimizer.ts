@@ -102,7 +102,8 @@ export abstract class Optimizer {
     // What Keras writes of features that are switched off, or of how it runs.
     if (options.useEma === false) delete options.emaMomentum;
     for (const name of ['useEma', 'weightDecay', 'jitCompile', 'isLegacyOptimizer']) {
-      if (options[name] === false || options[name] === 0 || name === 'jitCompile') delete options[name];
+      if (options[name] === false || options[name] === 0 || name === 'jitCompile')
+        delete options[name];
     }
     return new this(options as never);
   }

@@ -1,5 +1,5 @@
-// Philox4x32-10: random numbers by counter, so that any element can be computed alone (Salmon et al.,
-// "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+// Philox4x32-10: random numbers by counter, so that any element can be computed alone (Salmon et
+// al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ inline constexpr uint32_t kPhiloxWeyl1 = 0xBB67AE85;
 // The permutation itself.
 std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint32_t, 2> key);
 
-// Words 4 * block to 4 * block + 3 of a sequence. The key is the seed; the counter is the block, the
-// stream and the step's two halves.
+// Words 4 * block to 4 * block + 3 of a sequence. The key is the seed; the counter is the block,
+// the stream and the step's two halves.
 std::array<uint32_t, 4> random_words(const RandomStream& stream, uint32_t block);
 
 }  // namespace luge

@@ -1,7 +1,7 @@
 // The vector machine: any chain of element-wise functions in one pass over memory.
 //
-// A program is a list of instructions over registers, each a block of up to 1024 lanes that stays in
-// the first-level cache. Registers are numbered: operands, then constants, then temporaries.
+// A program is a list of instructions over registers, each a block of up to 1024 lanes that stays
+// in the first-level cache. Registers are numbered: operands, then constants, then temporaries.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@ namespace luge {
 
 inline constexpr int kMaxMapRegisters = 256;
 
-// Element i of the result reads data[(i / div) % mod]. A full tensor has div 1 and mod = size, a row
-// repeated along leading dimensions div 1 and mod = its length, a column div = the inner size, a
-// scalar mod 1. uint8 is read as float; int32 stays int32 (see the i32 functions).
+// Element i of the result reads data[(i / div) % mod]. A full tensor has div 1 and mod = size, a
+// row repeated along leading dimensions div 1 and mod = its length, a column div = the inner size,
+// a scalar mod 1. uint8 is read as float; int32 stays int32 (see the i32 functions).
 struct MapOperand {
   const void* data;
   DType dtype;
@@ -42,8 +42,8 @@ struct MapInstruction {
 
 struct MapProgram {
   std::span<const MapInstruction> instructions;
-  std::span<const float> constants;    // int32 constants as their bits
-  std::span<const uint16_t> outputs;   // the register of each MapOutput
+  std::span<const float> constants;   // int32 constants as their bits
+  std::span<const uint16_t> outputs;  // the register of each MapOutput
   int operands;
   int registers;  // operands + constants + temporaries, at most kMaxMapRegisters
 };

@@ -33,7 +33,7 @@ Tiling choose_tiling(const MatmulShape& s) {
   t.depth = tile_size(s.k, depth_cuts);
   t.row_tiles = ceil_div(s.m, t.rows);
   t.column_tiles = ceil_div(s.n, t.columns);
-  t.depth_tiles = std::max<int64_t>(1, s.k == 0 ? 1 : ceil_div(s.k, t.depth));
+  t.depth_tiles = s.k == 0 ? 1 : ceil_div(s.k, t.depth);
   return t;
 }
 
@@ -60,10 +60,9 @@ void matmul_batch(const MatmulShape& s, const Tiling& t, const float* a, const f
                   Epilogue epilogue) {
   const int64_t tiles = t.row_tiles * t.column_tiles;
   const bool full_rows = t.column_tiles == 1;
-  // Small matrices go several to a chunk.
-  const int64_t group = ceil_div(s.batch * tiles, tile_count(s.batch * s.m * s.n * s.k));
   const int64_t total = s.batch * tiles;
-  const int64_t per_chunk = s.batch > 1 ? group : 1;
+  // Small matrices go several to a chunk.
+  const int64_t per_chunk = ceil_div(total, tile_count(s.batch * s.m * s.n * s.k));
   parallel_for(ceil_div(total, per_chunk), [&](int64_t chunk, int thread) {
     const int64_t end = std::min(total, (chunk + 1) * per_chunk);
     for (int64_t tile = chunk * per_chunk; tile < end; ++tile) {

@@ -22,8 +22,8 @@ void each_row(const PoolShape& s, Body body) {
   });
 }
 
-// Clears dx and calls body(image, oy) for every row of outputs: windows overlap, so one thread takes
-// an image.
+// Clears dx and calls body(image, oy) for every row of outputs: windows overlap, so one thread
+// takes an image.
 template <class Body>
 void each_image(const PoolShape& s, float* dx, Body body) {
   parallel_for(s.batch, [&](int64_t image, int) {

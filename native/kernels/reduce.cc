@@ -15,7 +15,8 @@ constexpr int64_t kMostTasks = 32;        // of an axis that is cut into chunks
 
 int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-// How the work is cut, by shape alone: blocks of columns, and chunks of the axis where those are few.
+// How the work is cut, by shape alone: blocks of columns, and chunks of the axis where those are
+// few.
 struct Split {
   explicit Split(const ReduceShape& shape)
       : width(std::min(shape.inner, kColumns)),
@@ -86,8 +87,8 @@ void reduce_scaled(Reduction reduction, const float* x, float* y, const ReduceSh
                    double scale, float* workspace) {
   const int64_t outer = shape.outer, n = shape.n, inner = shape.inner;
   const Split split(shape);
-  const int64_t group = std::max<int64_t>(
-      1, kTaskElements / std::max<int64_t>(1, split.rows * split.width));
+  const int64_t group =
+      std::max<int64_t>(1, kTaskElements / std::max<int64_t>(1, split.rows * split.width));
   if (inner == 1 && split.chunks == 1) {
     parallel_for(ceil_div(outer, group), [&](int64_t task, int) {
       const int64_t first = task * group;

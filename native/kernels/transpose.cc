@@ -104,8 +104,7 @@ void concat(std::span<const void* const> xs, Dims sizes, int64_t outer, int64_t 
     StridedCopy copy;
     copy.add_axis(outer, sizes[i] * inner, total * inner);
     copy.add_axis(sizes[i] * inner, 1, 1);
-    copy_strided(copy, xs[i], static_cast<std::byte*>(y) + at * inner * element_size,
-                 element_size);
+    copy_strided(copy, xs[i], static_cast<std::byte*>(y) + at * inner * element_size, element_size);
     at += sizes[i];
   }
 }

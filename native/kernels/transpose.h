@@ -1,5 +1,5 @@
-// Moving elements: transpose, slice, pad, concat, broadcast. Arrays are dense and row-major, of at most
-// kMaxAxes axes; element_size is 1 or 4 bytes.
+// Moving elements: transpose, slice, pad, concat, broadcast. Arrays are dense and row-major, of at
+// most kMaxAxes axes; element_size is 1 or 4 bytes.
 #pragma once
 
 #include <cstdint>

@@ -9,7 +9,7 @@
 namespace luge {
 namespace {
 
-constexpr int64_t kTile = 32;      // rows and columns that are turned at once, in the first-level cache
+constexpr int64_t kTile = 32;  // rows and columns that are turned at once, in the first-level cache
 constexpr int64_t kRow = 16384;    // longest piece of a row that one thread copies
 constexpr int64_t kChunk = 16384;  // elements worth a thread
 
@@ -59,7 +59,8 @@ void turn(const T* x, int64_t from_column, T* y, int64_t to_row, int64_t to_colu
 template <class T>
 void copy_elements(const StridedCopy& s, const T* x, T* y) {
   const int last = s.rank - 1;
-  // The axis along which x is contiguous, where that is not the last: it is turned against the last.
+  // The axis along which x is contiguous, where that is not the last: it is turned against the
+  // last.
   int turned = -1;
   for (int a = 0; a < last; ++a) {
     if (s.from[a] == 1 && s.from[last] > 1) turned = a;

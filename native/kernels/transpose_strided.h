@@ -8,8 +8,8 @@ namespace luge {
 
 inline constexpr int kMaxAxes = 8;
 
-// Element (i0, i1, ...) goes from x[sum(i * from)] to y[sum(i * to)]; strides count elements and may be
-// zero (from) or negative.
+// Element (i0, i1, ...) goes from x[sum(i * from)] to y[sum(i * to)]; strides count elements and
+// may be zero (from) or negative.
 struct StridedCopy {
   int rank = 0;
   std::array<int64_t, kMaxAxes> sizes{};

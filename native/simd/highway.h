@@ -1,6 +1,6 @@
-// Highway with the targets that are built: baseline, SSE4, AVX2, AVX-512 and NEON. SSSE3 alone is too
-// rare to pay for, SVE is not tested.
-// Included once per target by way of foreach_target.h (no #pragma once).
+// Highway with the targets that are built: baseline, SSE4, AVX2, AVX-512 and NEON. SSSE3 alone is
+// too rare to pay for, SVE is not tested. Included once per target by way of foreach_target.h (no
+// #pragma once).
 
 #ifndef HWY_DISABLED_TARGETS
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)

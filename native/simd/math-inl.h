@@ -32,12 +32,8 @@ inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 HWY_INLINE V constant(float x) { return hn::Set(F(), x); }
 
 // NaN wins over any number, whichever side it is on.
-HWY_INLINE V max_nan(V a, V b) {
-  return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b);
-}
-HWY_INLINE V min_nan(V a, V b) {
-  return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b);
-}
+HWY_INLINE V max_nan(V a, V b) { return hn::IfThenElse(hn::Or(hn::Gt(a, b), hn::IsNaN(a)), a, b); }
+HWY_INLINE V min_nan(V a, V b) { return hn::IfThenElse(hn::Or(hn::Lt(a, b), hn::IsNaN(a)), a, b); }
 
 HWY_INLINE V keep_nan(V x, V y) { return hn::IfThenElse(hn::IsNaN(x), x, y); }
 
@@ -48,11 +44,12 @@ HWY_INLINE V clamp_exponent(V x) {
 }
 HWY_INLINE V exp_of(V x) { return keep_nan(x, hn::Exp(F(), clamp_exponent(x))); }
 HWY_INLINE V expm1_of(V x) {
-  return keep_nan(x, hn::IfThenElse(hn::Eq(x, hn::Zero(F())), x,
-                                    hn::Expm1(F(), clamp_exponent(x))));
+  return keep_nan(x,
+                  hn::IfThenElse(hn::Eq(x, hn::Zero(F())), x, hn::Expm1(F(), clamp_exponent(x))));
 }
 
-// Poles and domain of a logarithm: `pole` gives -inf, anything below NaN, and inf and NaN themselves.
+// Poles and domain of a logarithm: `pole` gives -inf, anything below NaN, and inf and NaN
+// themselves.
 HWY_INLINE V log_specials(V x, V y, V pole) {
   y = hn::IfThenElse(hn::Eq(x, pole), constant(-kInfinity), y);
   y = hn::IfThenElse(hn::Lt(x, pole), constant(kNaN), y);
@@ -76,8 +73,8 @@ HWY_INLINE V tanh_of(V x) {
   return keep_nan(x, hn::Tanh(F(), hn::Min(hn::Max(x, hn::Neg(limit)), limit)));
 }
 
-// Two minimax polynomials: erf(x) / x in x^2 up to 0.93, log(erfc(x)) / x from there to 4, where erf
-// rounds to 1.
+// Two minimax polynomials: erf(x) / x in x^2 up to 0.93, log(erfc(x)) / x from there to 4, where
+// erf rounds to 1.
 HWY_INLINE V erf_of(V x) {
   const V t = hn::Min(hn::Abs(x), constant(4.0f));
   const V s = hn::Mul(t, t);
@@ -124,8 +121,8 @@ HWY_INLINE V cos_of(V x) {
                      [](float v) { return ::cosf(v); });
 }
 
-// e^(b log a) in double precision for a half vector of a > 0; 0 and inf get logarithms so large that
-// any b != 0 drives the result to its limit.
+// e^(b log a) in double precision for a half vector of a > 0; 0 and inf get logarithms so large
+// that any b != 0 drives the result to its limit.
 template <class VHalf>
 HWY_INLINE VHalf pow_half(VHalf a, VHalf b) {
   const hn::ScalableTag<double> dd;

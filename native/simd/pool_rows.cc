@@ -136,9 +136,8 @@ void average_row(const PoolShape& s, const float* x, int64_t oy, float* y) {
   const Lanes<partial> lanes(s);
   each_window(s, oy, [&](const Window& window) HWY_ATTR {
     V sum = hn::Zero(F());
-    each_element(s, window, [&](int64_t at, int32_t) HWY_ATTR {
-      sum = hn::Add(sum, lanes.load(x + at));
-    });
+    each_element(s, window,
+                 [&](int64_t at, int32_t) HWY_ATTR { sum = hn::Add(sum, lanes.load(x + at)); });
     lanes.template store<float>(hn::Div(sum, count_of(window)), y + window.out);
   });
 }
@@ -189,8 +188,7 @@ void max_row_of(const PoolShape& s, const float* x, int64_t oy, float* y, Index*
   is_partial(s) ? max_row<true>(s, x, oy, y, index) : max_row<false>(s, x, oy, y, index);
 }
 template <class Index>
-void max_dx_row_of(const PoolShape& s, const float* dy, const Index* index, int64_t oy,
-                   float* dx) {
+void max_dx_row_of(const PoolShape& s, const float* dy, const Index* index, int64_t oy, float* dx) {
   is_partial(s) ? max_dx_row<true>(s, dy, index, oy, dx) : max_dx_row<false>(s, dy, index, oy, dx);
 }
 

@@ -6,7 +6,8 @@
 namespace luge {
 
 // Windows over x [h, w, channels] that give [out_h, out_w, channels]. Window (oy, ox) starts at row
-// oy * stride_h - pad_top, column ox * stride_w - pad_left; what lies outside the image takes no part.
+// oy * stride_h - pad_top, column ox * stride_w - pad_left; what lies outside the image takes no
+// part.
 struct PoolShape {
   int64_t batch, h, w, channels;
   int64_t out_h, out_w;

@@ -79,8 +79,7 @@ HWY_INLINE V signed_unit(VU w) {
 }
 
 struct Uniform {
-  Uniform(float low, float high)
-      : low(low), range(high - low), largest(::nextafterf(high, low)) {}
+  Uniform(float low, float high) : low(low), range(high - low), largest(::nextafterf(high, low)) {}
   HWY_INLINE V one(VU w) const {
     return hn::Min(hn::MulAdd(unit(w), constant(range), constant(low)), constant(largest));
   }

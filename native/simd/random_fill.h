@@ -1,5 +1,5 @@
-// Random numbers by the vector. Element i is made of word i (normal: words i and its neighbour) of the
-// stream, so any part of a tensor can be drawn alone.
+// Random numbers by the vector. Element i is made of word i (normal: words i and its neighbour) of
+// the stream, so any part of a tensor can be drawn alone.
 #pragma once
 
 #include <cstdint>

@@ -84,7 +84,8 @@ double row(const float* x, int64_t n) {
   constexpr int64_t kBlock = 1024;
   double total = reduce_block<Op>(x, std::min(n, kBlock));
   for (int64_t i = kBlock; i < n; i += kBlock) {
-    total = Op::combine(total, static_cast<double>(reduce_block<Op>(x + i, std::min(n - i, kBlock))));
+    total =
+        Op::combine(total, static_cast<double>(reduce_block<Op>(x + i, std::min(n - i, kBlock))));
   }
   return total;
 }
@@ -185,7 +186,8 @@ void arg_each_column(const float* x, int64_t rows, int64_t stride, int64_t width
       const V v = load_partial(d, x + r * stride + j, lanes);
       const M better = beats<extremum>(v, best);
       best = hn::IfThenElse(better, v, best);
-      index = hn::IfThenElse(hn::RebindMask(di, better), hn::Set(di, static_cast<int32_t>(r)), index);
+      index =
+          hn::IfThenElse(hn::RebindMask(di, better), hn::Set(di, static_cast<int32_t>(r)), index);
     }
     store_partial(index, di, y + j, lanes);
   }

@@ -1,4 +1,5 @@
-// Reductions of rows and columns, in an order that depends on sizes (and the instruction set) alone.
+// Reductions of rows and columns, in an order that depends on sizes (and the instruction set)
+// alone.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ constexpr float identity_of(Reduction reduction) {
   }
 }
 
-// y[r] = scale * reduction of x[r * n ...] over n elements. Sums are accumulated in double precision
-// every 1024 elements, so that the error does not grow with n.
+// y[r] = scale * reduction of x[r * n ...] over n elements. Sums are accumulated in double
+// precision every 1024 elements, so that the error does not grow with n.
 void reduce_each_row(Reduction reduction, const float* x, int64_t rows, int64_t n, double scale,
                      float* y);
 double reduce_row(Reduction reduction, const float* x, int64_t n);

@@ -60,9 +60,8 @@ HWY_INLINE float max_of(const float* x, int64_t n) {
 }
 
 HWY_INLINE double sum_exp(const float* x, int64_t n, float shift) {
-  return sum_over(n, [&](int64_t i, size_t lanes) HWY_ATTR {
-    return exp_of(hn::Sub(load(x + i, lanes), constant(shift)));
-  });
+  return sum_over(n, [&](int64_t i, size_t lanes)
+                         HWY_ATTR { return exp_of(hn::Sub(load(x + i, lanes), constant(shift))); });
 }
 
 template <class Function>
@@ -79,9 +78,8 @@ void softmax(const float* x, int64_t rows, int64_t n, float* y) {
       return e;
     });
     const V scale = constant(static_cast<float>(1.0 / sum));
-    transform(n, y, [&](int64_t i, size_t lanes) HWY_ATTR {
-      return hn::Mul(load(y + i, lanes), scale);
-    });
+    transform(n, y,
+              [&](int64_t i, size_t lanes) HWY_ATTR { return hn::Mul(load(y + i, lanes), scale); });
   }
 }
 
@@ -124,8 +122,8 @@ int64_t class_of(const Labels& labels, int64_t row) {
                                       : static_cast<const int32_t*>(labels.data)[row];
 }
 
-void cross_entropy(const float* x, const Labels& labels, int64_t first_row, int64_t rows,
-                   int64_t n, float* loss) {
+void cross_entropy(const float* x, const Labels& labels, int64_t first_row, int64_t rows, int64_t n,
+                   float* loss) {
   for (int64_t r = first_row; r < first_row + rows; ++r) {
     const float* logits = x + r * n;
     const float most = max_of(logits, n);

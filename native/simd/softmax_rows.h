@@ -23,8 +23,8 @@ struct Labels {
   bool sparse;
 };
 
-// loss[r] = -sum(labels log softmax(x)); NaN where a sparse label is no class. A class of label 0 adds
-// nothing even where its probability is 0.
+// loss[r] = -sum(labels log softmax(x)); NaN where a sparse label is no class. A class of label 0
+// adds nothing even where its probability is 0.
 void cross_entropy_rows(const float* x, const Labels& labels, int64_t first_row, int64_t rows,
                         int64_t n, float* loss);
 

@@ -60,9 +60,7 @@ HWY_INLINE V gt(V a, V b) { return from_mask(hn::Gt(a, b)); }
 HWY_INLINE V ge(V a, V b) { return from_mask(hn::Ge(a, b)); }
 HWY_INLINE V relu_grad(V dy, V y) { return hn::IfThenElseZero(hn::Gt(y, hn::Zero(F())), dy); }
 HWY_INLINE V tanh_grad(V dy, V y) { return hn::Mul(dy, hn::NegMulAdd(y, y, constant(1.0f))); }
-HWY_INLINE V sigmoid_grad(V dy, V y) {
-  return hn::Mul(hn::Mul(dy, y), hn::Sub(constant(1.0f), y));
-}
+HWY_INLINE V sigmoid_grad(V dy, V y) { return hn::Mul(hn::Mul(dy, y), hn::Sub(constant(1.0f), y)); }
 
 // Rare and exact: one lane after another.
 template <class T, class Function>

@@ -32,8 +32,8 @@ inline constexpr VmathInfo kVmath[] = {
 };
 inline constexpr int kVmathCount = sizeof(kVmath) / sizeof(kVmath[0]);
 
-// out[i] = f(a[i], b[i], c[i]) for i in [0, n). Operands beyond the arity are not read. `out` may be
-// one of the operands. int32 lanes travel bit for bit in float registers.
+// out[i] = f(a[i], b[i], c[i]) for i in [0, n). Operands beyond the arity are not read. `out` may
+// be one of the operands. int32 lanes travel bit for bit in float registers.
 using VmathFunction = void (*)(float* out, const float* a, const float* b, const float* c,
                                int64_t n);
 

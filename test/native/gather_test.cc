@@ -15,9 +15,9 @@ std::vector<int32_t> random_indices(int64_t count, int64_t n) {
 }
 
 const std::vector<GatherShape>& shapes() {
-  static const std::vector<GatherShape> all = {{1, 1, 1, 1},    {1, 10, 1, 33},  {3, 7, 5, 20},
-                                               {1, 100, 64, 9}, {2, 5, 129, 65}, {1, 50, 20, 1000},
-                                               {4, 3, 17, 0},   {1, 300, 100, 700}};
+  static const std::vector<GatherShape> all = {
+      {1, 1, 1, 1},    {1, 10, 1, 33},    {3, 7, 5, 20}, {1, 100, 64, 9},
+      {2, 5, 129, 65}, {1, 50, 20, 1000}, {4, 3, 17, 0}, {1, 300, 100, 700}};
   return all;
 }
 

@@ -22,8 +22,7 @@ struct Parts {
 };
 
 struct Workspace {
-  explicit Workspace(const MapProgram& program)
-      : floats(map_workspace(program, 2) + 16, 0.0f) {}
+  explicit Workspace(const MapProgram& program) : floats(map_workspace(program, 2) + 16, 0.0f) {}
   float* data() {
     return reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(floats.data()) + 63) / 64 * 64);
   }
@@ -171,7 +170,8 @@ TEST_CASE("bytes and integers") {
   p.operands = 2;
   p.constants = {100.0f};
   p.registers = 6;
-  p.instructions = {{Vmath::lt, 3, 0, 2, 0}, {Vmath::mul, 4, 3, 0, 0}, {Vmath::i32_mul, 5, 1, 1, 0}};
+  p.instructions = {
+      {Vmath::lt, 3, 0, 2, 0}, {Vmath::mul, 4, 3, 0, 0}, {Vmath::i32_mul, 5, 1, 1, 0}};
   p.outputs = {4, 5};
   Workspace workspace(p.program());
   for (int64_t size : {1, 3, 17, 1000, 5001}) {

@@ -152,7 +152,8 @@ TEST_CASE("average and l2 pooling and their gradients") {
   });
 }
 
-TEST_CASE("specials: NaN comes through, all -inf keeps a position, an l2 of zeros has no gradient") {
+TEST_CASE(
+    "specials: NaN comes through, all -inf keeps a position, an l2 of zeros has no gradient") {
   for_each_target([] {
     const PoolShape s = shape_of(1, 4, 20, 2, 2, 2, false);
     std::vector<float> x(s.image(), -kInf), y(s.out_image()), dx(s.image());

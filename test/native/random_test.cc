@@ -85,7 +85,8 @@ TEST_CASE("truncated normal numbers stay within two deviations") {
     std::vector<float> y(kMany);
     truncated_normal(kStream, 0.0f, 1.0f, y.data(), kMany);
     const double inside = normal_cdf(2) - normal_cdf(-2);
-    CHECK(distance(y, [&](double z) { return (normal_cdf(z) - normal_cdf(-2)) / inside; }) < kLimit);
+    CHECK(distance(y, [&](double z) { return (normal_cdf(z) - normal_cdf(-2)) / inside; }) <
+          kLimit);
     CHECK(std::all_of(y.begin(), y.end(), [](float v) { return std::fabs(v) <= 2.0f; }));
     // The quantile itself, against the C library's erf.
     for (int64_t i = 0; i < 1000; ++i) {

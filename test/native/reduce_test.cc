@@ -19,7 +19,8 @@ struct Expected {
   double magnitude;  // of what was summed: the error is relative to it
 };
 
-Expected reference(Reduction reduction, const float* x, const ReduceShape& s, int64_t o, int64_t j) {
+Expected reference(Reduction reduction, const float* x, const ReduceShape& s, int64_t o,
+                   int64_t j) {
   Expected e{identity_of(reduction), 0};
   for (int64_t r = 0; r < s.n; ++r) {
     const double v = x[(o * s.n + r) * s.inner + j];
@@ -49,10 +50,10 @@ std::vector<float> run(Reduction reduction, const float* x, const ReduceShape& s
 
 const std::vector<ReduceShape>& shapes() {
   static const std::vector<ReduceShape> all = {
-      {1, 1, 1},     {3, 1, 5},     {5, 3, 1},      {7, 10, 1},    {1, 17, 1},     {2, 1000, 1},
-      {1, 5000, 10}, {1, 333, 20},  {1, 20000, 20}, {2, 65, 7},    {1, 64, 63},    {1, 65, 64},
-      {3, 129, 65},  {1, 9, 1000},  {2, 100, 1025}, {1, 3, 5000},  {40, 70, 16},   {100, 49, 33},
-      {1, 70000, 1}, {1, 40000, 3}, {1, 1, 100},    {500, 31, 2},  {1, 2000, 1100}};
+      {1, 1, 1},     {3, 1, 5},     {5, 3, 1},      {7, 10, 1},   {1, 17, 1},     {2, 1000, 1},
+      {1, 5000, 10}, {1, 333, 20},  {1, 20000, 20}, {2, 65, 7},   {1, 64, 63},    {1, 65, 64},
+      {3, 129, 65},  {1, 9, 1000},  {2, 100, 1025}, {1, 3, 5000}, {40, 70, 16},   {100, 49, 33},
+      {1, 70000, 1}, {1, 40000, 3}, {1, 1, 100},    {500, 31, 2}, {1, 2000, 1100}};
   return all;
 }
 
@@ -65,8 +66,8 @@ TEST_CASE("reductions agree with double precision") {
       for (Reduction reduction :
            {Reduction::sum, Reduction::max, Reduction::min, Reduction::prod}) {
         const bool prod = reduction == Reduction::prod;
-        GuardedBuffer<float> x(random_floats(s.outer * s.n * s.inner, prod ? 0.99f : -1.0f,
-                                             prod ? 1.01f : 1.0f), 3);
+        GuardedBuffer<float> x(
+            random_floats(s.outer * s.n * s.inner, prod ? 0.99f : -1.0f, prod ? 1.01f : 1.0f), 3);
         const std::vector<float> y = run(reduction, x.data(), s, false);
         const std::vector<float> mean = run(reduction, x.data(), s, true);
         int failures = 0;

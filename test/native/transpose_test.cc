@@ -70,9 +70,21 @@ void check_transpose(const Shape& dims, std::vector<int32_t> permutation) {
 }
 
 TEST_CASE("transpose by every permutation") {
-  for (const Shape& dims : {Shape{}, {1}, {7}, {3, 5}, {33, 65}, {100, 1}, {31, 32}, {2, 3, 4},
-                            {1, 40, 3}, {5, 1, 70}, {4, 33, 34}, {2, 3, 4, 5}, {3, 1, 17, 2, 4},
-                            {0, 3}, {70, 300}}) {
+  for (const Shape& dims : {Shape{},
+                            {1},
+                            {7},
+                            {3, 5},
+                            {33, 65},
+                            {100, 1},
+                            {31, 32},
+                            {2, 3, 4},
+                            {1, 40, 3},
+                            {5, 1, 70},
+                            {4, 33, 34},
+                            {2, 3, 4, 5},
+                            {3, 1, 17, 2, 4},
+                            {0, 3},
+                            {70, 300}}) {
     std::vector<int32_t> permutation(dims.size());
     std::iota(permutation.begin(), permutation.end(), 0);
     do {
@@ -112,7 +124,8 @@ TEST_CASE("slice with any begin and stride, and its gradient") {
     GuardedBuffer<float> dx(product(c.x), 1);
     slice_dx(dy.data(), c.y, c.begin, c.stride, dx.data(), c.x);
     std::vector<float> expected(product(c.x), 0.0f);
-    for (int64_t i = 0; i < product(c.y); ++i) expected[ravel(source(unravel(i, c.y)), c.x)] = dy[i];
+    for (int64_t i = 0; i < product(c.y); ++i)
+      expected[ravel(source(unravel(i, c.y)), c.x)] = dy[i];
     CHECK(dx.values() == expected);
     CHECK(dx.intact());
   }
@@ -175,9 +188,15 @@ TEST_CASE("broadcast by NumPy's rules") {
   struct Case {
     Shape x, y;
   };
-  for (const Case& c : {Case{{}, {5}}, {{1}, {3, 4}}, {{4}, {3, 4}}, {{3, 1}, {3, 40}},
-                        {{2, 1, 3, 1}, {2, 5, 3, 7}}, {{1, 5, 1, 7}, {2, 5, 3, 7}},
-                        {{3, 1, 1}, {2, 3, 4, 5}}, {{6, 1}, {4, 6, 1}}, {{2, 3}, {2, 3}}}) {
+  for (const Case& c : {Case{{}, {5}},
+                        {{1}, {3, 4}},
+                        {{4}, {3, 4}},
+                        {{3, 1}, {3, 40}},
+                        {{2, 1, 3, 1}, {2, 5, 3, 7}},
+                        {{1, 5, 1, 7}, {2, 5, 3, 7}},
+                        {{3, 1, 1}, {2, 3, 4, 5}},
+                        {{6, 1}, {4, 6, 1}},
+                        {{2, 3}, {2, 3}}}) {
     const auto source = [&](const Shape& index) {
       Shape from(c.x.size());
       const size_t lead = c.y.size() - c.x.size();

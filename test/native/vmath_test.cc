@@ -38,7 +38,9 @@ const std::map<std::string, Case>& cases() {
   static const std::map<std::string, Case> table = {
       {"neg", {[](D a, D, D) { return -a; }, 0, 0}},
       {"abs", {[](D a, D, D) { return std::fabs(a); }, 0, 0}},
-      {"sign", {[](D a, D, D) { return a > 0 ? 1 : a < 0 ? -1 : a; }, 0, 0}},
+      {"sign", {[](D a, D, D) { return a > 0   ? 1
+                                       : a < 0 ? -1
+                                               : a; }, 0, 0}},
       {"exp", {[](D a, D, D) { return std::exp(a); }, 2, 0}},
       {"log", {[](D a, D, D) { return std::log(a); }, 2, 0}},
       {"log1p", {[](D a, D, D) { return std::log1p(a); }, 4, 0}},
@@ -50,8 +52,7 @@ const std::map<std::string, Case>& cases() {
       {"tanh", {[](D a, D, D) { return std::tanh(a); }, 4, 0}},
       {"sigmoid", {[](D a, D, D) { return 1 / (1 + std::exp(-a)); }, 4, 0}},
       {"relu", {[](D a, D, D) { return a <= 0 ? 0 : a; }, 0, 0}},
-      {"softplus",
-       {[](D a, D, D) { return a > 700 ? a : std::log1p(std::exp(a)); }, 4, 0}},
+      {"softplus", {[](D a, D, D) { return a > 700 ? a : std::log1p(std::exp(a)); }, 4, 0}},
       {"erf", {[](D a, D, D) { return std::erf(a); }, 4, 0}},
       {"sin", {[](D a, D, D) { return std::sin(a); }, 4, 1e-7}},
       {"cos", {[](D a, D, D) { return std::cos(a); }, 4, 1e-7}},
@@ -63,8 +64,12 @@ const std::map<std::string, Case>& cases() {
       {"mul", {[](D a, D b, D) { return a * b; }, 0.5, 0}},
       {"div", {[](D a, D b, D) { return a / b; }, 0.5, 0}},
       {"pow", {[](D a, D b, D) { return std::pow(a, b); }, 1.5, 0}},
-      {"max", {[](D a, D b, D) { return a != a ? a : b != b ? b : std::max(a, b); }, 0, 0}},
-      {"min", {[](D a, D b, D) { return a != a ? a : b != b ? b : std::min(a, b); }, 0, 0}},
+      {"max", {[](D a, D b, D) { return a != a   ? a
+                                        : b != b ? b
+                                                 : std::max(a, b); }, 0, 0}},
+      {"min", {[](D a, D b, D) { return a != a   ? a
+                                        : b != b ? b
+                                                 : std::min(a, b); }, 0, 0}},
       {"eq", {[](D a, D b, D) { return a == b; }, 0, 0}},
       {"ne", {[](D a, D b, D) { return a != b; }, 0, 0}},
       {"lt", {[](D a, D b, D) { return a < b; }, 0, 0}},
@@ -109,9 +114,10 @@ std::vector<float> arguments(uint32_t seed, bool specials) {
   for (float v : random_floats(2000, -126.0f, 127.0f, seed + 2)) {
     x.push_back(std::exp2(v) * (std::fmod(v, 2.0f) > 0.5f ? -1.0f : 1.0f));
   }
-  const float special[] = {0.0f,  -0.0f, 1.0f,  -1.0f, 2.0f,        -2.0f, 0.5f, 3.0f,  -3.0f,
-                           kInf,  -kInf, kNan,  kMost, -kMost,      1e-38f, 88.7f, 89.0f, -104.0f,
-                           -88.0f, 105.0f, 0.93f, 4.0f, kSubnormal, -kSubnormal, 40000.0f, 1e9f};
+  const float special[] = {0.0f,   -0.0f,      1.0f,        -1.0f,    2.0f,   -2.0f,  0.5f,
+                           3.0f,   -3.0f,      kInf,        -kInf,    kNan,   kMost,  -kMost,
+                           1e-38f, 88.7f,      89.0f,       -104.0f,  -88.0f, 105.0f, 0.93f,
+                           4.0f,   kSubnormal, -kSubnormal, 40000.0f, 1e9f};
   if (specials) {
     for (size_t i = 0; i < 26 * 26; ++i) x.push_back(special[seed % 2 ? i % 26 : i / 26]);
   }
@@ -165,9 +171,9 @@ TEST_CASE("NaN and infinities come through") {
       vmath(f, &y, &a, &b, &b, 1);
       return y;
     };
-    for (Vmath f : {Vmath::exp, Vmath::log, Vmath::log1p, Vmath::expm1, Vmath::sqrt, Vmath::tanh,
-                    Vmath::sigmoid, Vmath::softplus, Vmath::erf, Vmath::sin, Vmath::relu,
-                    Vmath::sign}) {
+    for (Vmath f :
+         {Vmath::exp, Vmath::log, Vmath::log1p, Vmath::expm1, Vmath::sqrt, Vmath::tanh,
+          Vmath::sigmoid, Vmath::softplus, Vmath::erf, Vmath::sin, Vmath::relu, Vmath::sign}) {
       CAPTURE(info(static_cast<int>(f)).name);
       CHECK(std::isnan(at(f, kNan)));
     }
@@ -237,9 +243,9 @@ TEST_CASE("int32 functions") {
 TEST_CASE("conversions truncate and saturate") {
   const std::vector<float> x = {0.0f, -0.5f, 0.99f, 1.5f,  -1.5f, 254.9f, 255.0f, 256.0f, 1e9f,
                                 3e9f, -3e9f, kInf,  -kInf, kNan,  -7.9f,  100.1f, 0x1p31f};
-  const std::vector<int32_t> ints = {
-      0,          0,           0, 1, -1, 254, 255, 256, 1000000000, INT32_MAX, INT32_MIN, INT32_MAX,
-      INT32_MIN, 0, -7, 100, INT32_MAX};
+  const std::vector<int32_t> ints = {0,         0,   0,          1,         -1,        254,
+                                     255,       256, 1000000000, INT32_MAX, INT32_MIN, INT32_MAX,
+                                     INT32_MIN, 0,   -7,         100,       INT32_MAX};
   for_each_target([&] {
     const int64_t n = static_cast<int64_t>(x.size());
     GuardedBuffer<int32_t> y(n, 1);

@@ -300,9 +300,10 @@ describe('slice', () => {
   it('refuses boxes outside', () => {
     const x = floats([4, 5]);
     expect(() => ops.slice(x, [3], [2])).toThrow(
-      /ops\.slice: expected a box inside of \[4, 5\], but got begin \[3\] and size \[2\]/,
+      /ops\.slice: expected a box of at least one element inside of \[4, 5\], but got begin \[3\] and size \[2\]/,
     );
     expect(() => ops.slice(x, [-1])).toThrow(/ops\.slice/);
+    expect(() => ops.slice(x, [0], [0])).toThrow(/ops\.slice/);
     expect(() => ops.slice(x, [0], [4], [2])).toThrow(/with strides \[2\]/);
     expect(() => ops.slice(x, [0], [4], [0])).toThrow(/ops\.slice/);
     expect(() => ops.slice(x, [0, 0, 0])).toThrow(/ops\.slice/);

@@ -156,7 +156,6 @@ describe('reductions', () => {
       /axis must be a whole number in \[-2, 1\].*got 2/,
     );
     expect(() => ops.sum(floats([2, 3]), [0, 0])).toThrow(/axes must differ.*\[0,0\]/);
-    expect(() => ops.max(floats([0]))).toThrow(/ops\.max: there is nothing to reduce over/);
-    expect(ops.sum(floats([0])).toArray()).toBe(0);
+    expect(() => ops.sum([])).toThrow(/ops\.sum: operands must have at least one element.*\[0\]/);
   });
 });

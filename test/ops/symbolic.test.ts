@@ -82,7 +82,9 @@ describe('operations on mixed operands', () => {
       [2, 3],
       [4, 5],
     ]);
-    expect(() => (ops.add as (x: number) => unknown)(1)).toThrow(/ops\.add takes 2 operands, got 1/);
+    expect(() => (ops.add as (x: number) => unknown)(1)).toThrow(
+      /ops\.add takes 2 operands, got 1/,
+    );
   });
 
   it('make the same operation on the same operands once', () => {

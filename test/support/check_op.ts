@@ -7,6 +7,7 @@ import { type Shape, showShape, sizeOf } from '../../lib/core/shape.js';
 import { Tensor } from '../../lib/core/tensor.js';
 import { Graph, type Value } from '../../lib/graph/ir.js';
 import { multiply } from '../../lib/ops/binary.js';
+import { broadcastTo } from '../../lib/ops/broadcast.js';
 import { withGraph } from '../../lib/ops/define.js';
 import { sum } from '../../lib/ops/reduce.js';
 import '../../lib/runtime/evaluate.js';
@@ -31,8 +32,9 @@ export interface OpCase {
   atOnce?: boolean;
 }
 
-/** The largest relative error of one rounding to float32, twice. */
+/** The largest relative error of one rounding to float32, twice; below `tiny` numbers are flushed. */
 const epsilon = 2 ** -23;
+const tiny = 2 ** -126;
 const step = 1e-5;
 
 /**
@@ -115,11 +117,13 @@ function runOp(
   const y = withGraph(graph, () => op(...(values as never[])) as Value);
   const outputs = [y];
   const feeds = inputs.map(({ data }) => data);
-  const isReal = values.filter(({ dtype }) => dtype === 'float32');
-  if (differentiable && isReal.length > 0) {
+  const real = values.filter((value) => value.dtype === 'float32');
+  if (differentiable && real.length > 0) {
     const loss = sum(multiply(y, graph.feed(weights)));
-    const found = gradients(loss, values).filter((_, i) => values[i]?.dtype === 'float32');
-    outputs.push(...(found as Value[]));
+    // No gradient at all is one of zeros.
+    const zeros = (value: Value) => broadcastTo(graph.constant(0), value.shape);
+    const found = gradients(loss, real);
+    outputs.push(...real.map((value, i) => found[i] ?? zeros(value)));
     feeds.push(weights.data);
   }
   for (const output of outputs) graph.result(output);
@@ -146,7 +150,7 @@ class Jacobian {
       Array.from(data, (x, i) => {
         const at = (value: number) => {
           data[i] = value;
-          return test.reference(...xs).data;
+          return test.reference(...xs).data.slice();
         };
         const [above, below] = [at(x + step), at(x - step)];
         data[i] = x;
@@ -169,7 +173,7 @@ class Jacobian {
         });
       });
     });
-    return reach.map((size) => epsilon * length * size);
+    return reach.map((size) => (length === 0 ? 0 : tiny + epsilon * length * size));
   }
 
   /** The gradient of sum(y * weights) by an input, and its tolerance: as many roundings as terms. */

@@ -1,0 +1,172 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { type ClassConfig, isClassConfig } from '../core/registry.js';
+import * as losses from '../losses/index.js';
+import * as metrics from '../metrics/index.js';
+import * as optimizers from '../optimizers/index.js';
+import { assign, type Slot } from './model_data.js';
+
+type Many<T> = T | readonly T[] | Readonly<Record<string, T>>;
+
+export interface CompileOptions {
+  /** A name ('adam'), a configuration or an object. Default 'rmsprop', as in Keras. */
+  optimizer?: optimizers.OptimizerLike;
+  /** For several outputs a list, or a record by output name. */
+  loss?: Many<losses.LossLike>;
+  /** Factors of the losses of several outputs. Default 1 each. */
+  lossWeights?: readonly number[] | Readonly<Record<string, number>>;
+  /** Reported with the loss. For several outputs a list of lists, or a record by output name. */
+  metrics?: MetricsOption;
+  /** Of shuffling and dropout. Default: drawn from the sequence that `setSeed` starts. */
+  seed?: number;
+}
+
+export type MetricsOption =
+  | metrics.MetricLike
+  | readonly (metrics.MetricLike | readonly metrics.MetricLike[])[]
+  | Readonly<Record<string, metrics.MetricLike | readonly metrics.MetricLike[]>>;
+
+/** What is computed for one output. */
+export interface Head {
+  readonly output: string;
+  readonly loss: losses.Loss;
+  readonly lossWeight: number;
+  readonly metrics: readonly { readonly key: string; readonly metric: metrics.Metric }[];
+}
+
+const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'seed'];
+
+/** How a model is trained: what `compile` was given, checked and made into objects. */
+export class Compiled {
+  readonly optimizer: optimizers.Optimizer;
+  private readonly options: CompileOptions;
+  private resolved: { key: string; heads: Head[] } | undefined;
+
+  /** @throws LugeError UNKNOWN_NAME or BAD_ARGUMENT for what `compile` does not take. */
+  constructor(options: CompileOptions) {
+    checkOptions('compile', options, known);
+    this.optimizer = optimizers.get(options.optimizer ?? 'rmsprop');
+    // Objects are made once, so that names that are not known show before the model is built.
+    this.options = { ...options };
+    if (options.loss !== undefined) this.options.loss = mapMany(options.loss, toLoss);
+    if (options.metrics !== undefined) this.options.metrics = mapMetrics(options.metrics);
+  }
+
+  /** Loss and metrics for each output. */
+  heads(outputs: readonly string[]): Head[] {
+    const key = outputs.join('\n');
+    if (this.resolved?.key !== key) this.resolved = { key, heads: this.makeHeads(outputs) };
+    return this.resolved.heads;
+  }
+
+  private makeHeads(outputs: readonly string[]): Head[] {
+    const { loss, lossWeights, metrics } = this.options;
+    if (loss === undefined) {
+      throw new LugeError(
+        'NOT_COMPILED',
+        "compile was not given a loss, which training needs: compile({ optimizer: 'adam', loss: " +
+          "'sparseCategoricalCrossentropy' }).",
+      );
+    }
+    const slots: Slot[] = outputs.map((name) => ({ name }));
+    const single = outputs.length === 1;
+    const lossOf = perOutput('compile: loss', slots, loss as Many<losses.Loss>, isOne);
+    const weightOf =
+      lossWeights === undefined
+        ? outputs.map(() => 1)
+        : assign<number>('compile: lossWeights', 'output', slots, lossWeights);
+    const metricsOf =
+      metrics === undefined ? outputs.map(() => []) : metricsPerOutput(slots, metrics);
+    return outputs.map((output, i) => {
+      const lossWeight = weightOf[i] as number;
+      if (!Number.isFinite(lossWeight)) {
+        throw new LugeError(
+          'BAD_ARGUMENT',
+          `compile: lossWeights must be finite numbers, but got ${lossWeight} for '${output}'.`,
+        );
+      }
+      const list = metricsOf[i] as metrics.Metric[];
+      const keys = uniqueKeys(
+        list.map(({ name }) => (single ? name : `${output}_${name}`)),
+        new Set(['loss']),
+      );
+      return {
+        output,
+        loss: lossOf[i] as losses.Loss,
+        lossWeight,
+        metrics: list.map((metric, m) => ({ key: keys[m] as string, metric })),
+      };
+    });
+  }
+}
+
+function toLoss(given: losses.LossLike): losses.Loss {
+  return losses.get(given);
+}
+
+/** A value that stands for every output: not a list and not a record by name. */
+function isOne(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return value instanceof losses.Loss || value instanceof metrics.Metric || isClassConfig(value);
+}
+
+function mapMany<T, U>(given: Many<T>, make: (item: T) => U): Many<U> {
+  if (Array.isArray(given)) return given.map(make);
+  if (isOne(given)) return make(given as T);
+  return Object.fromEntries(
+    Object.entries(given as Record<string, T>).map(([name, item]) => [name, make(item)]),
+  );
+}
+
+function mapMetrics(given: MetricsOption): MetricsOption {
+  const make = (item: metrics.MetricLike | readonly metrics.MetricLike[]) =>
+    Array.isArray(item)
+      ? item.map((one) => metrics.get(one))
+      : metrics.get(item as string | ClassConfig);
+  return mapMany(given as Many<metrics.MetricLike>, make) as MetricsOption;
+}
+
+/** A single value goes to every output. */
+function perOutput<T>(
+  what: string,
+  slots: readonly Slot[],
+  given: Many<T>,
+  single: (value: unknown) => boolean,
+): T[] {
+  if (single(given)) return slots.map(() => given as T);
+  const [first] = slots;
+  if (slots.length === 1 && first !== undefined && Array.isArray(given) && given.length === 1) {
+    return [given[0] as T];
+  }
+  const assigned = assign<T>(what, 'output', slots, given as readonly T[]);
+  const wrong = assigned.find((item) => Array.isArray(item));
+  if (wrong === undefined) return assigned;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `${what}: the model has ${slots.length} output(s) (${slots.map(({ name }) => name).join(', ')}), but got ` +
+      `a list of ${(wrong as unknown as unknown[]).length}.`,
+  );
+}
+
+/** For one output a list is its metrics; for several, it has an entry for each output. */
+function metricsPerOutput(slots: readonly Slot[], given: MetricsOption): metrics.Metric[][] {
+  const list = (item: unknown) => [item].flat() as metrics.Metric[];
+  if (isOne(given)) return slots.map(() => list(given));
+  if (slots.length === 1 && Array.isArray(given)) return [given.flat() as metrics.Metric[]];
+  if (Array.isArray(given) || slots.length === 1) {
+    return assign<unknown>('compile: metrics', 'output', slots, given).map(list);
+  }
+  // In a record, outputs without metrics may be left out.
+  const full = Object.fromEntries(slots.map(({ name }) => [name, []]));
+  return assign<unknown>('compile: metrics', 'output', slots, { ...full, ...given }).map(list);
+}
+
+/** Keys of the history, the second of the same name with a number. */
+function uniqueKeys(keys: readonly string[], taken: Set<string>): string[] {
+  return keys.map((key) => {
+    let free = key;
+    for (let i = 1; taken.has(free); i++) free = `${key}_${i}`;
+    taken.add(free);
+    return free;
+  });
+}

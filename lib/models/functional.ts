@@ -1,0 +1,74 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import { SymbolicTensor } from '../graph/symbolic.js';
+import { InputLayer } from '../layers/input_layer.js';
+import { Layer } from '../layers/layer.js';
+import { type Drawing, draw } from './lower.js';
+import { Model } from './model.js';
+
+type Tensors = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+
+export interface FunctionalOptions {
+  /** One input, a list, or a record. */
+  inputs: Tensors;
+  outputs: Tensors;
+  name?: string;
+  trainable?: boolean;
+}
+
+/** A model drawn by applying layers and `ops` to symbolic tensors. */
+export class Functional extends Model {
+  static override className = 'Functional';
+  override readonly layers: readonly Layer[];
+  override readonly drawing: Drawing;
+
+  constructor(options: FunctionalOptions) {
+    checkOptions('model', options, ['inputs', 'outputs', 'name', 'trainable']);
+    const { inputs, outputs, ...rest } = options;
+    super(rest);
+    this.drawing = draw(tensorsOf('inputs', inputs), tensorsOf('outputs', outputs));
+    this.layers = layersOf(this.drawing);
+    this.built = true;
+    const repeated = this.layers.find(
+      (layer, i) => this.layers.findIndex(({ name }) => name === layer.name) < i,
+    );
+    if (repeated !== undefined) {
+      throw this.error('BAD_ARGUMENT', `two layers are named '${repeated.name}'; names must differ.`);
+    }
+    if (options.trainable === false) this.trainable = false;
+  }
+
+  override buildOn(): void {}
+}
+
+/** Layers in the order of the calls, each once, behind the inputs'. */
+function layersOf({ inputs, calls }: Drawing): Layer[] {
+  const entries = inputs.map((tensor) => InputLayer.of(tensor)).filter((layer) => layer !== undefined);
+  const called = calls.map(({ layer }) => layer).filter((layer) => layer instanceof Layer);
+  return [...new Set([...entries, ...called])];
+}
+
+function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
+  const list =
+    given instanceof SymbolicTensor
+      ? [given]
+      : typeof given === 'object' && given !== null
+        ? Object.values(given)
+        : [];
+  if (list.length > 0 && list.every((item) => item instanceof SymbolicTensor)) return list;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `model: ${what} must be a symbolic tensor, such as input({ shape: [784] }) or what a layer's apply gives, ` +
+      'or a list or record of them.',
+  );
+}
+
+/**
+ * A model from its inputs and outputs, which may be any tensors of a drawing, also inner ones of
+ * another model: the layers between them are shared.
+ *
+ * @throws LugeError BAD_ARGUMENT when the outputs depend on other inputs.
+ */
+export function model(options: FunctionalOptions): Functional {
+  return new Functional(options);
+}

@@ -1,0 +1,214 @@
+import type { Logs } from '../callbacks/index.js';
+import { LugeError, unknownName } from '../core/errors.js';
+import { type PartialShape, showShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Value } from '../graph/ir.js';
+import type { CallContext, SymbolicTensor } from '../graph/symbolic.js';
+import { Layer, type LayerOptions } from '../layers/layer.js';
+import type { Optimizer } from '../optimizers/index.js';
+import type { CompileOptions } from './compiled.js';
+import { type EvaluateOptions, evaluate } from './evaluate.js';
+import { fit } from './fit.js';
+import type { FitOptions } from './fit_options.js';
+import type { History } from './history.js';
+import { type Drawing, lower } from './lower.js';
+import type { ModelData } from './model_data.js';
+import { type OnBatchOptions, testOnBatch, trainOnBatch } from './on_batch.js';
+import { type PredictOptions, predict } from './predict.js';
+import type { Batches } from './prepare.js';
+import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
+import { Trainer } from './trainer.js';
+
+/** Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer. */
+export abstract class Model extends Layer {
+  static override className = 'Model';
+
+  /** Set to true, by a callback for example, to end training after the batches under way. */
+  stopTraining = false;
+  /** Of the last call of `fit`, also when it was stopped. */
+  history: History | undefined;
+  protected readonly trainer: Trainer = new Trainer(this);
+
+  constructor(options: LayerOptions = {}) {
+    super(options, []);
+  }
+
+  /** The layers in order. */
+  abstract get layers(): readonly Layer[];
+
+  /** How its inputs and outputs are connected. Throws NOT_BUILT. */
+  abstract get drawing(): Drawing;
+
+  /** Builds the model for data of that shape, the batch in front. */
+  abstract buildOn(shape: PartialShape): void;
+
+  /** Its inputs. Throws NOT_BUILT. */
+  get inputs(): readonly SymbolicTensor[] {
+    return this.drawing.inputs;
+  }
+
+  /** Its outputs. Throws NOT_BUILT. */
+  get outputs(): readonly SymbolicTensor[] {
+    return this.drawing.outputs;
+  }
+
+  override get input(): SymbolicTensor | SymbolicTensor[] {
+    return oneOrAll(this.inputs);
+  }
+
+  override get output(): SymbolicTensor | SymbolicTensor[] {
+    return oneOrAll(this.outputs);
+  }
+
+  /** Names of the outputs: those of the layers that give them, told apart where they are the same. */
+  get outputNames(): string[] {
+    const seen = new Map<string, number>();
+    return this.outputs.map(({ call, name: own }) => {
+      const name = call?.name ?? own;
+      const count = seen.get(name) ?? 0;
+      seen.set(name, count + 1);
+      return count === 0 ? name : `${name}_${count}`;
+    });
+  }
+
+  override get sublayers(): Layer[] {
+    return [...this.layers];
+  }
+
+  /** The layer of that name or at that place (negative: from the end). Throws UNKNOWN_NAME. */
+  getLayer(nameOrIndex: string | number): Layer {
+    const { layers } = this;
+    const found =
+      typeof nameOrIndex === 'number'
+        ? layers.at(nameOrIndex)
+        : layers.find(({ name }) => name === nameOrIndex);
+    if (found !== undefined) return found;
+    if (typeof nameOrIndex === 'string') {
+      const names = layers.map(({ name }) => name);
+      throw unknownName(`layer of model '${this.name}'`, nameOrIndex, names);
+    }
+    throw this.error(
+      'UNKNOWN_NAME',
+      `it has ${layers.length} layers, but layer ${nameOrIndex} is asked for.`,
+    );
+  }
+
+  override call(inputs: Value | Value[], context: CallContext): Value | Value[] {
+    const values = [inputs].flat();
+    const { drawing } = this;
+    this.checkInputs(values.map(({ shape }) => shape));
+    return lower(drawing, values, context);
+  }
+
+  /**
+   * Sets how to train: the optimizer, the loss and what else to report. Training can go on with other
+   * settings after another call; the weights stay as they are.
+   *
+   * @throws LugeError UNKNOWN_NAME (with the nearest known name) or BAD_ARGUMENT; BUSY in training.
+   */
+  compile(options: CompileOptions): void {
+    this.trainer.compile(options);
+  }
+
+  /** The optimizer that `compile` was given. Throws NOT_COMPILED. */
+  get optimizer(): Optimizer {
+    return this.trainer.compiled.optimizer;
+  }
+
+  /**
+   * Trains on samples x [n, ...] with labels y [n, ...], or on batches `{ x, y }` of a data set.
+   * Everything given is checked before a weight is touched. The event loop stays free.
+   *
+   * @returns the loss and metrics of each epoch; also kept as `model.history`.
+   * @throws LugeError that names what is wrong; BUSY when the model is in training; ABORTED when
+   *   `signal` stopped it; what a callback throws.
+   */
+  fit(x: Batches, options?: FitOptions): Promise<History>;
+  fit(x: ModelData, y: ModelData, options?: FitOptions): Promise<History>;
+  async fit(x: ModelData | Batches, ...rest: unknown[]): Promise<History> {
+    const [y, options] = splitArguments(x, rest);
+    return fit(this, this.trainer, x, y, (options ?? {}) as FitOptions);
+  }
+
+  /** Loss and metrics on samples or batches, by name: `{ loss, accuracy }`. */
+  evaluate(x: Batches, options?: EvaluateOptions): Promise<Logs>;
+  evaluate(x: ModelData, y: ModelData, options?: EvaluateOptions): Promise<Logs>;
+  async evaluate(x: ModelData | Batches, ...rest: unknown[]): Promise<Logs> {
+    const [y, options] = splitArguments(x, rest);
+    return evaluate(this, this.trainer, x, y, (options ?? {}) as EvaluateOptions);
+  }
+
+  /** The outputs for samples x [n, ...]: a tensor [n, ...], or one for each output. */
+  async predict(x: ModelData, options?: PredictOptions): Promise<Tensor | Tensor[]> {
+    return oneOrAll(await predict(this, this.trainer, 'predict', 'predict', x, options));
+  }
+
+  /**
+   * The class of each sample, int32 [n]: the place of the largest output, or for an output of size 1
+   * whether it is above 0.5.
+   */
+  async predictClasses(x: ModelData, options?: PredictOptions): Promise<Tensor | Tensor[]> {
+    return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options));
+  }
+
+  /** One training step on all of the samples. Answers with the loss and metrics before it. */
+  async trainOnBatch(x: ModelData, y: ModelData, options: OnBatchOptions = {}): Promise<Logs> {
+    return trainOnBatch(this, this.trainer, x, y, options);
+  }
+
+  /** Loss and metrics of all of the samples, in one step. */
+  async testOnBatch(x: ModelData, y: ModelData, options: OnBatchOptions = {}): Promise<Logs> {
+    return testOnBatch(this, this.trainer, x, y, options);
+  }
+
+  /** The outputs for all of the samples, in one step. */
+  async predictOnBatch(x: ModelData): Promise<Tensor | Tensor[]> {
+    const whole = { batchSize: Number.MAX_SAFE_INTEGER };
+    return oneOrAll(await predict(this, this.trainer, 'predictOnBatch', 'predict', x, whole));
+  }
+
+  /**
+   * A table of the layers, their output shapes and numbers of parameters, and the memory that a
+   * training step takes.
+   *
+   * @returns its text, which is printed as well unless `print` is false.
+   */
+  summary(options: SummaryOptions = {}): string {
+    return summary(this, this.trainer, options);
+  }
+
+  /** The instructions of a step as text, with shapes and places in memory. Throws NOT_BUILT. */
+  printProgram(options: ProgramOptions = {}): string {
+    return printProgram(this, this.trainer, options);
+  }
+
+  override error(code: LugeError['code'], message: string, cause?: unknown): LugeError {
+    return new LugeError(code, `Model '${this.name}': ${message}`, { cause });
+  }
+
+  private checkInputs(shapes: readonly PartialShape[]): void {
+    const { inputs } = this;
+    const fits = (shape: PartialShape, wanted: PartialShape) =>
+      shape.length === wanted.length &&
+      wanted.every((dim, axis) => axis === 0 || dim === null || dim === shape[axis]);
+    const same =
+      shapes.length === inputs.length &&
+      inputs.every(({ shape }, i) => fits(shapes[i] as PartialShape, shape));
+    if (same) return;
+    const show = (list: readonly PartialShape[]) => list.map(showShape).join(' and ');
+    throw new LugeError(
+      'BAD_SHAPE',
+      `expected input of shape ${show(inputs.map(({ shape }) => shape))}, but got ${show(shapes)}.`,
+    );
+  }
+}
+
+/** `(x, y, options)`, or `(batches, options)`. */
+function splitArguments(x: unknown, rest: unknown[]): [ModelData | undefined, unknown] {
+  const isDataSet = typeof x === 'object' && x !== null && Symbol.asyncIterator in x;
+  return isDataSet ? [undefined, rest[0]] : [rest[0] as ModelData, rest[1]];
+}
+
+function oneOrAll<T>(items: readonly T[]): T | T[] {
+  return items.length === 1 ? (items[0] as T) : [...items];
+}

@@ -1,0 +1,128 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
+import type { PartialShape } from '../core/shape.js';
+import { SymbolicTensor } from '../graph/symbolic.js';
+import { InputLayer, input } from '../layers/input_layer.js';
+import { Layer } from '../layers/layer.js';
+import { type Drawing, draw } from './lower.js';
+import { Model } from './model.js';
+import { describe } from './model_data.js';
+
+export interface SequentialOptions {
+  /** The layers, the first of them perhaps an `input(...)`. */
+  layers?: readonly (Layer | SymbolicTensor)[];
+  name?: string;
+  trainable?: boolean;
+}
+
+/**
+ * Layers one behind the other. It is built as soon as the shape of its input is known: from the
+ * first layer's `inputShape`, an `input(...)` in front, or the first data.
+ */
+export class Sequential extends Model {
+  static override className = 'Sequential';
+  private readonly stack: Layer[] = [];
+  private drawn: Drawing | undefined;
+
+  constructor(options: SequentialOptions = {}) {
+    checkOptions('sequential', options, ['layers', 'name', 'trainable']);
+    const { layers = [], ...rest } = options;
+    super(rest);
+    for (const layer of layers) this.add(layer);
+    if (options.trainable === false) this.trainable = false;
+  }
+
+  override get layers(): readonly Layer[] {
+    return this.stack;
+  }
+
+  override get drawing(): Drawing {
+    if (this.drawn !== undefined && this.stack.length > 0) return this.drawn;
+    throw this.error(
+      'NOT_BUILT',
+      this.stack.length === 0
+        ? 'it has no layers yet: call add first.'
+        : 'the shape of its input is not known yet: give the first layer an inputShape, put an input({ shape }) ' +
+            'in front, or train or predict first.',
+    );
+  }
+
+  /**
+   * Puts a layer at the end; its weights are made at once when the input's shape is known.
+   *
+   * @throws LugeError naming the layer when it does not fit; the model is then as before.
+   */
+  add(layer: Layer | SymbolicTensor): void {
+    this.trainer.requireIdle('add');
+    const first = this.stack.length === 0 && this.drawn === undefined;
+    if (layer instanceof SymbolicTensor || layer instanceof InputLayer) {
+      const tensor = layer instanceof InputLayer ? layer.output : layer;
+      if (!first || tensor.call !== undefined) {
+        throw this.error('BAD_ARGUMENT', 'an input can only stand in front of all layers.');
+      }
+      this.drawn = draw([tensor], [tensor]);
+      return;
+    }
+    if (!(layer instanceof Layer)) {
+      throw this.error(
+        'BAD_ARGUMENT',
+        `add takes a layer, such as layers.dense({ units: 10 }), but got ${describe(layer)}.`,
+      );
+    }
+    if (this.stack.some(({ name }) => name === layer.name)) {
+      throw this.error('BAD_ARGUMENT', `two layers are named '${layer.name}'; names must differ.`);
+    }
+    const start = first ? inputOf(layer) : undefined;
+    const before = this.drawn ?? (start && draw([start], [start]));
+    if (before !== undefined) {
+      this.drawn = this.extend(before, layer);
+      this.built = true;
+    }
+    this.stack.push(layer);
+    this.trainer.reset();
+  }
+
+  override build(inputShape: PartialShape | PartialShape[]): void {
+    if (this.drawn !== undefined && this.stack.length > 0) return;
+    if (this.stack.length === 0) throw new LugeError('NOT_BUILT', 'it has no layers yet: call add first.');
+    const shape = inputShape as PartialShape;
+    if (shape.some((dim) => Array.isArray(dim))) {
+      throw new LugeError('BAD_SHAPE', `expected one input, but got ${inputShape.length}.`);
+    }
+    const start = input({ batchShape: [null, ...shape.slice(1)] });
+    this.drawn = this.stack.reduce((drawing, layer) => this.extend(drawing, layer), draw([start], [start]));
+  }
+
+  override buildOn(shape: PartialShape): void {
+    this.build(shape);
+    this.built = true;
+  }
+
+  private extend(drawing: Drawing, layer: Layer): Drawing {
+    const output = layer.apply<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>(
+      drawing.outputs.length === 1 ? (drawing.outputs[0] as SymbolicTensor) : drawing.outputs,
+    );
+    return draw(drawing.inputs, [output].flat());
+  }
+}
+
+/** The input that a first layer asks for. */
+function inputOf(layer: Layer): SymbolicTensor | undefined {
+  if (layer instanceof Model) {
+    if (!layer.built) return undefined;
+    const [first] = layer.inputs as readonly [SymbolicTensor];
+    return input({ batchShape: first.shape, dtype: first.dtype });
+  }
+  const { batchInputShape, dtype } = layer;
+  return batchInputShape && input({ batchShape: batchInputShape, dtype });
+}
+
+/**
+ * A model of layers one behind the other: `sequential([layers.dense({ units: 10 })])`, or
+ * `sequential({ layers, name })`.
+ */
+export function sequential(
+  layers: readonly (Layer | SymbolicTensor)[] | SequentialOptions = [],
+): Sequential {
+  return new Sequential(Array.isArray(layers) ? { layers } : (layers as SequentialOptions));
+}

@@ -1,0 +1,163 @@
+import { gradients } from '../compile/autodiff.js';
+import { LugeError } from '../core/errors.js';
+import type { Variable } from '../core/variable.js';
+import { Graph, type Spec, type Value } from '../graph/ir.js';
+import { add, greater, multiply } from '../ops/binary.js';
+import { cast } from '../ops/cast.js';
+import { withGraph } from '../ops/define.js';
+import { argmax, sum } from '../ops/reduce.js';
+import { reshape } from '../ops/reshape.js';
+import type { Optimizer } from '../optimizers/optimizer.js';
+import type { Head } from './compiled.js';
+import { type Drawing, lower } from './lower.js';
+import { addOptimizerStep } from './optimizer_step.js';
+import type { ReportItem } from './report.js';
+
+/** The rows that a step takes. */
+export interface StepSpec {
+  readonly batch: number;
+  readonly x: readonly Spec[];
+  readonly y: readonly Spec[];
+  /** Which outputs have sample weights. */
+  readonly weighted: readonly boolean[];
+}
+
+/** What a step is made of. */
+export interface StepModel {
+  readonly drawing: Drawing;
+  readonly trainableWeights: readonly Variable[];
+  regularizationLosses(): Value[];
+}
+
+export interface ReportingStep {
+  readonly graph: Graph;
+  readonly report: readonly ReportItem[];
+  /** The optimizer's scalars, feeds behind those of the data. */
+  readonly scalars: readonly string[];
+}
+
+/** Forward, loss, gradients and update: one training step. Feeds: x, y, weights, scalars. */
+export function trainGraph(
+  model: StepModel,
+  heads: readonly Head[],
+  optimizer: Optimizer,
+  spec: StepSpec,
+): ReportingStep {
+  const graph = new Graph();
+  return withGraph(graph, () => {
+    const { loss, report } = addReport(graph, model, heads, spec, true);
+    const scalars = Object.keys(optimizer.scalars(optimizer.iterations));
+    const values = Object.fromEntries(
+      scalars.map((name) => [name, graph.feed({ shape: [], dtype: 'float32' })]),
+    );
+    const weights = model.trainableWeights.filter(({ dtype }) => dtype === 'float32');
+    const found = gradients(
+      loss,
+      weights.map((weight) => graph.read(weight)),
+    );
+    // Weights that the loss does not depend on stay as they are.
+    const known = weights.flatMap((weight, i): [Variable, Value][] => {
+      const gradient = found[i];
+      return gradient === undefined ? [] : [[weight, gradient]];
+    });
+    graph.within(optimizer.name, () => addOptimizerStep(graph, optimizer, new Map(known), values));
+    return { graph, report, scalars };
+  });
+}
+
+/** Forward, loss and metrics. Feeds: x, y, weights. */
+export function testGraph(model: StepModel, heads: readonly Head[], spec: StepSpec): ReportingStep {
+  const graph = new Graph();
+  return withGraph(graph, () => {
+    const { report } = addReport(graph, model, heads, spec, false);
+    return { graph, report, scalars: [] };
+  });
+}
+
+/** Forward only; the results are the outputs, or the classes that they mean. Feeds: x. */
+export function predictGraph(model: StepModel, spec: StepSpec, classes: boolean): Graph {
+  const graph = new Graph();
+  return withGraph(graph, () => {
+    const x = spec.x.map((row) => graph.feed(batched(row, spec.batch), true));
+    for (const output of lower(model.drawing, x, { training: false })) {
+      graph.result(classes ? classOf(output) : output);
+    }
+    return graph;
+  });
+}
+
+/** [batch, ..., n] to the place of the largest; [batch, ..., 1] to whether it is above a half. */
+function classOf(output: Value): Value {
+  if (output.rank < 2) return cast(greater(output, 0.5), 'int32');
+  if (output.shape.at(-1) !== 1) return argmax(output, -1);
+  return reshape(cast(greater(output, 0.5), 'int32'), output.shape.slice(0, -1));
+}
+
+function addReport(
+  graph: Graph,
+  model: StepModel,
+  heads: readonly Head[],
+  spec: StepSpec,
+  training: boolean,
+): { loss: Value; report: ReportItem[] } {
+  const feed = (row: Spec) => graph.feed(batched(row, spec.batch), true);
+  const x = spec.x.map(feed);
+  const y = spec.y.map(feed);
+  const weights = spec.weighted.map((is) => (is ? feed({ shape: [], dtype: 'float32' }) : undefined));
+  const outputs = lower(model.drawing, x, { training });
+  const report: ReportItem[] = [];
+  const parts = graph.within('loss', () =>
+    heads.map((head, i) =>
+      meanLoss(head, y[i] as Value, outputs[i] as Value, weights[i], spec.batch),
+    ),
+  );
+  const scaled = parts.map((part, i) => {
+    const { lossWeight } = heads[i] as Head;
+    return lossWeight === 1 ? part : multiply(part, lossWeight);
+  });
+  const loss = graph.within('loss', () => [...scaled, ...model.regularizationLosses()].reduce(add2));
+  graph.result(loss);
+  report.push({ key: 'loss', size: 1 });
+  if (heads.length > 1) {
+    heads.forEach(({ output }, i) => {
+      graph.result(parts[i] as Value);
+      report.push({ key: `${output}_loss`, size: 1 });
+    });
+  }
+  graph.within('metrics', () => {
+    heads.forEach(({ metrics }, i) => {
+      for (const { key, metric } of metrics) {
+        const value = metric.update(y[i] as Value, outputs[i] as Value);
+        graph.result(cast(value, 'float32'));
+        report.push({ key, size: value.shape.reduce((size, dim) => size * dim, 1), metric });
+      }
+    });
+  });
+  return { loss, report };
+}
+
+/** The mean over the batch of each sample's loss times its weight, []. */
+function meanLoss(
+  { loss }: Head,
+  yTrue: Value,
+  yPred: Value,
+  weight: Value | undefined,
+  batch: number,
+): Value {
+  const losses = loss.perSample(yTrue, yPred);
+  if (losses.dtype !== 'float32') {
+    throw new LugeError(
+      'BAD_DTYPE',
+      `Loss '${loss.name}': expected float32 values, but got ${losses.dtype}.`,
+    );
+  }
+  return multiply(sum(weight === undefined ? losses : multiply(losses, weight)), 1 / batch);
+}
+
+function add2(a: Value, b: Value): Value {
+  return add(a, b);
+}
+
+function batched({ shape, dtype }: Spec, batch: number): Spec {
+  return { shape: [batch, ...shape], dtype };
+}

@@ -1,0 +1,153 @@
+import type { TypedArray } from '../core/dtype.js';
+import { LugeError } from '../core/errors.js';
+import { nextSeed, Random } from '../core/random.js';
+import { sizeOf } from '../core/shape.js';
+import { Variable } from '../core/variable.js';
+import type { Spec } from '../graph/ir.js';
+import type { Layer } from '../layers/layer.js';
+import { Compiled, type CompileOptions, type Head } from './compiled.js';
+import type { Model } from './model.js';
+import type { ChunkExtras } from './sample_chunks.js';
+import { predictGraph, type StepSpec, testGraph, trainGraph } from './step_graph.js';
+import { ProgramCache, StepProgram } from './step_program.js';
+
+export type StepMode = 'train' | 'test' | 'predict' | 'classes';
+
+/** What belongs to running one model: how it was compiled, its programs, its random sequence. */
+export class Trainer {
+  private readonly model: Model;
+  private readonly programs = new ProgramCache();
+  private compiledAs: Compiled | undefined;
+  private flags = '';
+  private seed = 0;
+  private shuffler: Random | undefined;
+  private training: string | undefined;
+
+  constructor(model: Model) {
+    this.model = model;
+  }
+
+  compile(options: CompileOptions): void {
+    this.requireIdle('compile');
+    const { seed } = options;
+    if (seed !== undefined && !Number.isSafeInteger(seed)) {
+      throw new LugeError('BAD_ARGUMENT', `compile: seed must be a whole number, but got ${seed}.`);
+    }
+    const compiled = new Compiled(options);
+    if (this.model.built && options.loss !== undefined) compiled.heads(this.model.outputNames);
+    this.compiledAs = compiled;
+    this.seed = new Random(seed ?? nextSeed()).below(2 ** 32);
+    this.shuffler = new Random(this.seed ^ 0x5bd1e995);
+    this.programs.clear();
+  }
+
+  get isCompiled(): boolean {
+    return this.compiledAs !== undefined;
+  }
+
+  /** Throws NOT_COMPILED. */
+  get compiled(): Compiled {
+    if (this.compiledAs !== undefined) return this.compiledAs;
+    throw this.model.error(
+      'NOT_COMPILED',
+      "it is not compiled yet: call compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy', " +
+        "metrics: ['accuracy'] }) first.",
+    );
+  }
+
+  get heads(): Head[] {
+    return this.compiled.heads(this.model.outputNames);
+  }
+
+  /** The samples in a new random order. */
+  shuffle(count: number): Int32Array {
+    return (this.shuffler as Random).permutation(count);
+  }
+
+  /** The program of a step; built when there is none for these sizes yet. */
+  step(mode: StepMode, spec: StepSpec): StepProgram {
+    this.forgetWhenFlagsChanged();
+    const rows = (list: readonly Spec[]) => list.map(({ shape, dtype }) => `${dtype}[${shape}]`);
+    const key = `${mode} ${spec.batch} x:${rows(spec.x)} y:${rows(spec.y)} w:${spec.weighted}`;
+    return this.programs.get(key, () => this.build(mode, spec));
+  }
+
+  /** How many programs are held. */
+  get programCount(): number {
+    return this.programs.size;
+  }
+
+  /** Forgets all programs: the model is another. */
+  reset(): void {
+    this.programs.clear();
+  }
+
+  /** Seed, step number and optimizer scalars of training steps, the first of them number `from`. */
+  trainExtras(names: readonly string[], from: number, steps: number): ChunkExtras {
+    const { optimizer } = this.compiled;
+    const columns = names.map(() => new Float32Array(steps));
+    for (let step = 0; step < steps; step++) {
+      const values = optimizer.scalars(from + step);
+      names.forEach((name, i) => {
+        (columns[i] as Float32Array)[step] = values[name] as number;
+      });
+    }
+    return { seed: this.seed, firstStep: from, feeds: columns as TypedArray[] };
+  }
+
+  /** Runs `body` as the only one that trains the model. Throws BUSY when another one does. */
+  async exclusively<T>(what: string, body: () => Promise<T>): Promise<T> {
+    this.requireIdle(what);
+    this.training = what;
+    try {
+      return await body();
+    } finally {
+      this.training = undefined;
+    }
+  }
+
+  /** Throws BUSY while the model is in training. */
+  requireIdle(what: string): void {
+    if (this.training === undefined) return;
+    throw this.model.error(
+      'BUSY',
+      `${what} cannot run while ${this.training} trains the model: await that first. (evaluate and predict ` +
+        'can run meanwhile.)',
+    );
+  }
+
+  private build(mode: StepMode, spec: StepSpec): StepProgram {
+    this.pack();
+    if (mode === 'train') {
+      const made = trainGraph(this.model, this.heads, this.compiled.optimizer, spec);
+      return new StepProgram(made.graph, spec.batch, made);
+    }
+    if (mode === 'test') {
+      const made = testGraph(this.model, this.heads, spec);
+      return new StepProgram(made.graph, spec.batch, made);
+    }
+    return new StepProgram(predictGraph(this.model, spec, mode === 'classes'), spec.batch);
+  }
+
+  /** Puts the weights side by side, those that are trained first. */
+  private pack(): void {
+    const { trainableWeights, nonTrainableWeights } = this.model;
+    const free = [...trainableWeights, ...nonTrainableWeights].filter(
+      (weight) => weight.isFree && weight.dtype === 'float32' && sizeOf(weight.shape) > 0,
+    );
+    if (free.length > 0) Variable.pack(free, this.model.name);
+  }
+
+  /** Frozen layers, weights and batch norm alike, make other programs. */
+  private forgetWhenFlagsChanged(): void {
+    const all: boolean[] = [];
+    const visit = (layer: Layer): void => {
+      all.push(layer.trainable);
+      layer.sublayers.forEach(visit);
+    };
+    visit(this.model);
+    const flags = all.map(Number).join('');
+    if (flags !== this.flags) this.programs.clear();
+    this.flags = flags;
+  }
+}

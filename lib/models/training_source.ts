@@ -1,0 +1,77 @@
+import { LugeError } from '../core/errors.js';
+import type { Chunk } from './chunks.js';
+import type { FitSettings } from './fit_options.js';
+import type { Model } from './model.js';
+import { type Batch, type Batches, prepareBatch, stepFor } from './prepare.js';
+import { type ChunkSettings, sampleChunks, stretches } from './sample_chunks.js';
+import type { Samples } from './samples.js';
+import type { Trainer } from './trainer.js';
+
+/** Where the batches of each epoch come from. */
+export interface TrainingSource {
+  /** Batches in an epoch; undefined when not known beforehand. */
+  readonly steps: number | undefined;
+  chunks(settings: ChunkSettings): Iterator<Chunk> | AsyncIterator<Chunk>;
+}
+
+/** Samples in memory. Their programs are built right away, so that errors show early. */
+export function samplesToTrain(
+  trainer: Trainer,
+  samples: Samples,
+  { batchSize, shuffle }: FitSettings,
+): TrainingSource {
+  const { count } = samples;
+  const visit = stretches(count, batchSize, (batch) => stepFor(trainer, 'train', samples, batch));
+  return {
+    steps: Math.ceil(count / batchSize),
+    chunks: (settings) => {
+      const order = shuffle ? trainer.shuffle(count) : undefined;
+      return sampleChunks(samples, visit, { ...settings, order });
+    },
+  };
+}
+
+/** Batches of a data set. With `stepsPerEpoch` an epoch goes on where the last one ended. */
+export function batchesToTrain(
+  model: Model,
+  trainer: Trainer,
+  batches: Batches,
+  { stepsPerEpoch, classWeight }: FitSettings,
+): TrainingSource {
+  let open: AsyncIterator<Batch> | undefined;
+
+  async function* epoch(): AsyncGenerator<Batch> {
+    if (stepsPerEpoch === undefined) {
+      yield* batches;
+      return;
+    }
+    for (let step = 0; step < stepsPerEpoch; step++) {
+      open ??= batches[Symbol.asyncIterator]();
+      let next = await open.next();
+      if (next.done === true) {
+        open = batches[Symbol.asyncIterator]();
+        next = await open.next();
+        if (next.done === true) return;
+      }
+      yield next.value;
+    }
+  }
+
+  async function* chunks(settings: ChunkSettings): AsyncGenerator<Chunk> {
+    let count = 0;
+    for await (const batch of epoch()) {
+      const samples = prepareBatch(model, trainer, 'fit', batch, classWeight);
+      const step = stepFor(trainer, 'train', samples, samples.count);
+      yield* sampleChunks(samples, [{ step, from: 0, to: samples.count }], settings);
+      count += 1;
+    }
+    if (count > 0 && (stepsPerEpoch === undefined || count === stepsPerEpoch)) return;
+    throw new LugeError(
+      'BAD_DATA',
+      `fit: the data set gave ${count === 0 ? 'no' : `only ${count}`} batches in this epoch. A generator can ` +
+        'be gone through only once; pass an object whose [Symbol.asyncIterator]() begins anew.',
+    );
+  }
+
+  return { steps: stepsPerEpoch, chunks };
+}

@@ -1,0 +1,42 @@
+import { type ClassConfig, Registry } from '../core/registry.js';
+import { Adadelta, type AdadeltaOptions } from './adadelta.js';
+import { Adagrad, type AdagradOptions } from './adagrad.js';
+import { Adam, type AdamOptions } from './adam.js';
+import { Optimizer } from './optimizer.js';
+import { RMSprop, type RMSpropOptions } from './rmsprop.js';
+import { SGD, type SGDOptions } from './sgd.js';
+
+export { Optimizer, type OptimizerOptions, type OptimizerStep } from './optimizer.js';
+export type { AdadeltaOptions, AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions };
+
+/** A name ('adam'), a configuration or an object. */
+export type OptimizerLike = string | ClassConfig | Optimizer;
+
+const registry = new Registry<Optimizer>('optimizer', Optimizer);
+
+/** Makes a class of your own known by its class name, and further names if given. */
+export const register = registry.add.bind(registry);
+
+register(SGD);
+register(Adagrad);
+register(RMSprop);
+register(Adadelta);
+register(Adam);
+
+/** The optimizer that a name, configuration or object means. Throws UNKNOWN_NAME. */
+export const get = (identifier: OptimizerLike): Optimizer => registry.get(identifier);
+
+/** Stochastic gradient descent, with momentum and Nesterov's if asked for; learning rate 0.01. */
+export const sgd = (options?: SGDOptions): SGD => new SGD(options);
+
+/** Smaller steps where gradients were large (Duchi et al. 2011); learning rate 0.001. */
+export const adagrad = (options?: AdagradOptions): Adagrad => new Adagrad(options);
+
+/** Steps divided by the running root mean square (Tieleman and Hinton 2012); learning rate 0.001. */
+export const rmsprop = (options?: RMSpropOptions): RMSprop => new RMSprop(options);
+
+/** Steps in the unit of the parameters (Zeiler 2012); learning rate 0.001, the paper's is 1. */
+export const adadelta = (options?: AdadeltaOptions): Adadelta => new Adadelta(options);
+
+/** Mean gradient over its root mean square (Kingma and Ba 2014); learning rate 0.001. */
+export const adam = (options?: AdamOptions): Adam => new Adam(options);
