@@ -1,5 +1,6 @@
 # Sources and flags are listed once, in CMakeLists.txt.
 {
+  "variables": {"portable%": "OFF"},
   "targets": [
     {
       "target_name": "luge",
@@ -9,8 +10,11 @@
           "action_name": "cmake",
           "message": "Building luge with CMake",
           "inputs": ["CMakeLists.txt"],
-          "outputs": ["build/Release/luge.node"],
-          "action": ["npx", "cmake-js", "build", "--CDLUGE_TESTS=OFF"],
+          "outputs": ["<(PRODUCT_DIR)/luge.node"],
+          "action": [
+            "npx", "--no-install", "cmake-js", "build",
+            "--CDLUGE_TESTS=OFF", "--CDLUGE_PORTABLE=<(portable)",
+          ],
         }
       ],
     }

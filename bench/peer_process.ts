@@ -8,6 +8,12 @@ export interface PeerCommand {
   env?: Record<string, string>;
 }
 
+/** The line of a program's error output that says what went wrong: the last that names an error. */
+export function errorLine(output: string): string {
+  const lines = output.trim().split('\n');
+  return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').trim();
+}
+
 /** A peer in a process of its own, which answers one request at a time. */
 export class PeerProcess {
   readonly #child: ChildProcessWithoutNullStreams;
@@ -31,8 +37,8 @@ export class PeerProcess {
         resolve(undefined);
       });
       this.#child.on('close', (code, signal) => {
-        const last = this.#errors.trim().split('\n').at(-1);
-        this.#answer({ type: 'error', message: `it ended (${signal ?? code}): ${last}` });
+        const reason = errorLine(this.#errors);
+        this.#answer({ type: 'error', message: `it ended (${signal ?? code}): ${reason}` });
         resolve(undefined);
       });
     });

@@ -51,8 +51,10 @@ export function table(results: Results): string {
     `Medians of ${results.workloads[0]?.peers[0]?.rounds.length ?? 0} interleaved rounds.`,
   ];
   for (const { workload, flops, peers } of results.workloads) {
-    const rows = [['', 'samples/s', 'lowest..highest', 'GFLOP/s', 'ratio', 'loop delay p50/p99']];
-    for (const result of peers) rows.push(row(result, peers[0] as PeerResult, flops));
+    const first = peers[0] as PeerResult;
+    const heading = ['samples/s', 'lowest..highest', 'GFLOP/s', `${first.peer} is`];
+    const rows = [['', ...heading, 'loop delay p50/p99']];
+    for (const result of peers) rows.push(row(result, first, flops));
     lines.push('', workload, ...alignColumns(rows).map((line) => `  ${line}`));
   }
   return lines.join('\n');

@@ -6,7 +6,7 @@ import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { PeerCommand } from './peer_process.js';
+import { errorLine, type PeerCommand } from './peer_process.js';
 
 const run = promisify(execFile);
 const cache = fileURLToPath(new URL('.peers', import.meta.url));
@@ -49,8 +49,7 @@ export async function preparePeer(name: string): Promise<PeerCommand> {
     console.error(`Setting up ${name} in ${cache} (once; this takes minutes) ...`);
     await mkdir(cache, { recursive: true });
     await peer.setUp().catch((error: Error & { stderr?: string }) => {
-      const lines = (error.stderr || error.message).trim().split('\n');
-      throw new Error(lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1));
+      throw new Error(errorLine(error.stderr || error.message));
     });
     await writeFile(done, '');
   }

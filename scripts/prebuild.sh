@@ -9,14 +9,20 @@ if [ "$(uname -s)" != Linux ]; then
   exit 1
 fi
 bash scripts/setup.sh
-CMAKE_BUILD_PARALLEL_LEVEL="$(getconf _NPROCESSORS_ONLN)" \
-  cmake-js build --out build-prebuild --CDLUGE_PORTABLE=ON --CDLUGE_TESTS=OFF --log-level warn
 
-folder="prebuilds/linux-$(node -p process.arch)"
-addon=build-prebuild/Release/luge.node
-rm -rf "$folder"
-mkdir -p "$folder"
-cp "$addon" "$folder/luge.glibc.node"
-strip --strip-unneeded "$folder/luge.glibc.node"
-ldd "$addon" | awk '/lib(hwy|gomp)\.so/ { print $3 }' | xargs -I{} cp -L {} "$folder/"
-ls -l "$folder"
+# node-gyp empties the build folder of the place it works in, so it gets a place of its own.
+rm -rf build-prebuild "prebuilds/linux-$(node -p process.arch)"
+mkdir build-prebuild
+cp -r package.json binding.gyp CMakeLists.txt native build-prebuild/
+
+# node-gyp downloads Node's headers, except where Node brought them along.
+prefix="$(node -p 'path.dirname(path.dirname(process.execPath))')"
+if [ -e "$prefix/include/node/common.gypi" ]; then export npm_config_nodedir="$prefix"; fi
+
+# prebuildify ships the shared libraries that lie beside the addon once it is built.
+export GYP_DEFINES='portable=ON'
+export CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(getconf _NPROCESSORS_ONLN)}"
+prebuildify --napi --strip --tag-libc --target "$(node -v)" --cwd build-prebuild --out . \
+  --postinstall "ldd build/Release/luge.node | awk '/lib(hwy|gomp)\.so/ { print \$3 }' |
+    xargs cp -L -t build/Release"
+ls -l prebuilds/*

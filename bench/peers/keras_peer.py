@@ -31,7 +31,7 @@ def prepare(workload, threads):
     layers = [LAYERS[name](**snake_case(options)) for name, options in workload["layers"]]
     model = keras.Sequential([keras.Input(workload["input"]), *layers])
     chosen = workload["optimizer"]
-    optimizer = OPTIMIZERS[chosen["name"]](chosen["learningRate"])
+    optimizer = OPTIMIZERS[chosen["name"]](float(chosen["learningRate"]))
     model.compile(optimizer=optimizer, loss="categorical_crossentropy")
     x, labels = random_rows(workload)
     y = np.eye(workload["classes"], dtype=np.float32)[labels]

@@ -1,5 +1,11 @@
 import { LugeError } from '../core/errors.js';
-import { Callback, type CallbackLike, type CallbackModel, type FitParams, type Logs } from './callback.js';
+import {
+  Callback,
+  type CallbackLike,
+  type CallbackModel,
+  type FitParams,
+  type Logs,
+} from './callback.js';
 import { LambdaCallback } from './lambda_callback.js';
 
 /** Several callbacks as one: each hook of each, in their order, one after the other. */

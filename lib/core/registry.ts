@@ -21,6 +21,12 @@ export interface ConfigurableClass<T> {
   fromConfig(config: Config): T;
 }
 
+/** The class's own `className`, or the name of the JavaScript class when it declares none. */
+export function classNameOf(type: object): string {
+  const { className, name } = type as { className: string; name: string };
+  return Object.hasOwn(type, 'className') ? className : name;
+}
+
 /** `{ class_name, config }` of an object; null of nothing. */
 export function serialize(object: Configurable | undefined): ClassConfig | null {
   return object === undefined ? null : { class_name: object.className, config: object.getConfig() };
@@ -59,8 +65,9 @@ export class Registry<T extends Configurable> {
 
   /** Makes a class known by its class name and any aliases. */
   add(type: ConfigurableClass<T>, ...aliases: string[]): void {
-    this.shown.push(camelCase(type.className), ...aliases);
-    for (const name of [type.className, ...aliases]) this.classes.set(plain(name), type);
+    const className = classNameOf(type);
+    this.shown.push(camelCase(className), ...aliases);
+    for (const name of [className, ...aliases]) this.classes.set(plain(name), type);
   }
 
   /** The object itself, or one made from a name or a configuration. */

@@ -1,5 +1,5 @@
 import { type DType, newArray } from '../core/dtype.js';
-import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 
@@ -8,8 +8,7 @@ export abstract class Initializer {
   static className = 'Initializer';
 
   get className(): string {
-    const type = this.constructor as typeof Initializer;
-    return Object.hasOwn(type, 'className') ? type.className : type.name;
+    return classNameOf(this.constructor);
   }
 
   /** A new tensor; without a seed, another one each time. */

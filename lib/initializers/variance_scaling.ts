@@ -1,4 +1,4 @@
-import { checkChoice, checkRange } from '../core/options.js';
+import { checkChoice, checkOptions, checkRange } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
@@ -90,6 +90,7 @@ function named(
     static override className = className;
 
     constructor(options: SeedOptions = {}) {
+      checkOptions(className, options, ['seed']);
       super({ ...options, scale, mode, distribution: kind });
     }
 

@@ -1,4 +1,4 @@
-import { checkDType, type DType } from '../core/dtype.js';
+import type { DType } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import type { Config } from '../core/registry.js';
@@ -36,7 +36,7 @@ export class InputLayer extends Layer {
     const whole = options.batchShape ?? options.batchInputShape ?? (shape && [null, ...shape]);
     super({
       ...(options.name === undefined ? {} : { name: options.name }),
-      dtype: checkDType(options.dtype ?? 'float32'),
+      ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
       ...(whole === undefined ? {} : { batchInputShape: whole }),
     });
     const fits = (dim: unknown) =>

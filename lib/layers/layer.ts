@@ -1,8 +1,8 @@
-import type { DType } from '../core/dtype.js';
+import { checkDType, type DType } from '../core/dtype.js';
 import { type ErrorCode, LugeError } from '../core/errors.js';
 import { uniqueName } from '../core/names.js';
 import { checkOptions } from '../core/options.js';
-import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import { type PartialShape, type Shape, sameShape, showShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
@@ -86,14 +86,19 @@ export abstract class Layer {
     if (known !== undefined) checkOptions(this.className, options, [...known, ...layerOptions]);
     const { inputShape, batchInputShape } = options;
     this.name = options.name ?? uniqueName(this.className);
+    if (typeof this.name !== 'string' || this.name === '' || this.name.includes('/')) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `${this.className}: name must be a text without '/', but got ${JSON.stringify(this.name)}.`,
+      );
+    }
     this.learns = options.trainable ?? true;
     this.batchInputShape = batchInputShape ?? (inputShape && [null, ...inputShape]);
-    this.dtype = options.dtype ?? 'float32';
+    this.dtype = this.named(() => checkDType(options.dtype ?? 'float32'));
   }
 
   get className(): string {
-    const type = this.constructor as typeof Layer;
-    return Object.hasOwn(type, 'className') ? type.className : type.name;
+    return classNameOf(this.constructor);
   }
 
   /** Creates the weights for inputs of that shape (a list of shapes when there are several). */

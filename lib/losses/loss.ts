@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
-import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import { showShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { mean } from '../ops/reduce.js';
@@ -30,8 +30,7 @@ export abstract class Loss {
   }
 
   get className(): string {
-    const type = this.constructor as typeof Loss;
-    return Object.hasOwn(type, 'className') ? type.className : type.name;
+    return classNameOf(this.constructor);
   }
 
   /** The losses [batch, ...] of predictions yPred [batch, ..., n]. */

@@ -4,9 +4,6 @@ import type { StepProgram } from './step_program.js';
 
 /** How long the steps of one native call should take: short enough for a smooth progress bar. */
 export const kChunkMilliseconds = 50;
-/** Calls under way at a time: the compute thread always has its next work. */
-const kChunksAhead = 2;
-
 /** Some steps of one program, in one native call. */
 export interface Chunk {
   readonly step: StepProgram;
@@ -27,26 +24,25 @@ export interface FinishedChunk {
 }
 
 export interface ChunkLoop {
-  /** Chunks under way at a time. Default 2. */
-  readonly ahead?: number;
   /** Called before a chunk is sent off. */
   before?(): Promise<void> | void;
-  /** Called as soon as steps are done, also when they are the last before an error. */
-  counted?(steps: number): void;
-  /** Called for one chunk after the other, in order. */
+  /** Called after each chunk, before the next one is sent off. */
   done(chunk: FinishedChunk): Promise<void> | void;
 }
 
-/** Runs chunks one behind the other, in order, until they are used up or `stop` is called. */
+/**
+ * Runs chunks one behind the other until they are used up or `stop` is called. The next one is got
+ * ready while one runs; it is sent off only then, because the compute thread takes turns between
+ * runs and would mix their steps.
+ */
 export class ChunkRunner {
-  private readonly running: { step: StepProgram; finished: Promise<FinishedChunk> }[] = [];
+  private running: StepProgram | undefined;
   private stopped = false;
-  private finishedAt = 0;
 
   /** Ends after the step under way. */
   stop(): void {
     this.stopped = true;
-    for (const { step } of this.running) step.program.cancel();
+    this.running?.program.cancel();
   }
 
   get isStopped(): boolean {
@@ -55,41 +51,38 @@ export class ChunkRunner {
 
   /** @throws what a chunk, the source or the loop throws, once nothing is under way any more. */
   async run(source: Iterator<Chunk> | AsyncIterator<Chunk>, loop: ChunkLoop): Promise<void> {
-    const ahead = loop.ahead ?? kChunksAhead;
-    let more = true;
     try {
-      for (;;) {
-        while (more && !this.stopped && this.running.length < ahead) {
-          const next = await source.next();
-          more = next.done !== true;
-          if (next.done === true) break;
-          await loop.before?.();
-          if (!this.stopped) this.start(next.value, loop);
-        }
-        const first = this.running.shift();
-        if (first === undefined) return;
-        await loop.done(await first.finished);
+      let next = await source.next();
+      while (next.done !== true && !this.stopped) {
+        await loop.before?.();
+        if (this.stopped) return;
+        const finished = this.start(next.value);
+        const upcoming = readAhead(source);
+        await loop.done(await finished);
+        next = await upcoming;
       }
     } finally {
-      if (this.running.length > 0) this.stop();
-      await Promise.allSettled(this.running.map(({ finished }) => finished));
-      this.running.length = 0;
       await source.return?.();
     }
   }
 
-  private start(chunk: Chunk, loop: ChunkLoop): void {
-    const { step } = chunk;
-    const run = chunk.run();
+  private async start({ step, run }: Chunk): Promise<FinishedChunk> {
+    const options = run();
     const began = performance.now();
-    const finished = step.program.run(run).then((steps) => {
-      const now = performance.now();
-      step.took(now - Math.max(began, this.finishedAt), steps);
-      this.finishedAt = now;
-      loop.counted?.(steps);
-      return { step, results: run.results, steps };
-    });
-    finished.catch(() => {}); // told when its turn comes
-    this.running.push({ step, finished });
+    this.running = step;
+    try {
+      const steps = await step.program.run(options);
+      step.took(performance.now() - began, steps);
+      return { step, results: options.results, steps };
+    } finally {
+      this.running = undefined;
+    }
   }
+}
+
+/** The next chunk of the source; if there is an error, it waits until it is asked for. */
+async function readAhead(source: Iterator<Chunk> | AsyncIterator<Chunk>) {
+  const next = (async () => source.next())();
+  next.catch(() => {});
+  return next;
 }

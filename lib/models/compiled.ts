@@ -158,7 +158,10 @@ function metricsPerOutput(slots: readonly Slot[], given: MetricsOption): metrics
   }
   // In a record, outputs without metrics may be left out.
   const full = Object.fromEntries(slots.map(({ name }) => [name, []]));
-  return assign<unknown>('compile: metrics', 'output', slots, { ...full, ...given }).map(list);
+  return assign<unknown>('compile: metrics', 'output', slots, {
+    ...full,
+    ...(given as object),
+  }).map(list);
 }
 
 /** Keys of the history, the second of the same name with a number. */

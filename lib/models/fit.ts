@@ -2,14 +2,14 @@ import { CallbackList } from '../callbacks/callback_list.js';
 import type { Logs } from '../callbacks/index.js';
 import { LugeError } from '../core/errors.js';
 import { ChunkRunner, type FinishedChunk } from './chunks.js';
-import {
-  batchSource,
-  type EvaluationSource,
-  runEvaluation,
-  sampleSource,
-} from './evaluate.js';
+import { batchSource, type EvaluationSource, runEvaluation, sampleSource } from './evaluate.js';
 import { checkFinite } from './finite.js';
-import { type FitOptions, type FitSettings, fitSettings, type ValidationData } from './fit_options.js';
+import {
+  type FitOptions,
+  type FitSettings,
+  fitSettings,
+  type ValidationData,
+} from './fit_options.js';
 import { History } from './history.js';
 import type { Model } from './model.js';
 import type { ModelData } from './model_data.js';
@@ -21,7 +21,7 @@ import type { Trainer } from './trainer.js';
 import { batchesToTrain, samplesToTrain, type TrainingSource } from './training_source.js';
 
 /** Trains the model; everything that the user gave is checked before the first step. */
-export async function fit(
+export async function fitModel(
   model: Model,
   trainer: Trainer,
   x: ModelData | Batches,
@@ -208,27 +208,21 @@ class Training {
     const { optimizer } = trainer.compiled;
     const eachBatch = callbacks.watchesBatches;
     let totals: Totals | undefined;
-    let sent = optimizer.iterations;
     let batch = 0;
     this.runner = new ChunkRunner();
     const chunks = this.source.chunks({
       most: eachBatch ? 1 : undefined,
       extras: (step, steps) => {
-        const extras = trainer.trainExtras(step.scalars, sent, steps);
-        sent += steps;
-        return extras;
+        return trainer.trainExtras(step.scalars, optimizer.iterations, steps);
       },
     });
     await this.runner.run(chunks, {
-      ahead: eachBatch ? 1 : undefined,
       before: () => (eachBatch ? callbacks.batchBegin(batch) : undefined),
-      counted: (steps) => {
-        optimizer.iterations += steps;
-      },
       done: async (chunk) => {
         totals ??= new Totals(chunk.step.report);
         totals.add(chunk.results, chunk.steps, chunk.step.batch);
         batch += chunk.steps;
+        optimizer.iterations += chunk.steps;
         if (chunk.steps === 0) return;
         const logs = totals.logs();
         if (eachBatch) await callbacks.batchEnd(batch - 1, logs);

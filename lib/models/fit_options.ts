@@ -1,5 +1,5 @@
-import { type Callback, type CallbackLike } from '../callbacks/index.js';
 import { toCallbacks } from '../callbacks/callback_list.js';
+import type { Callback, CallbackLike } from '../callbacks/index.js';
 import { LugeError } from '../core/errors.js';
 import { checkChoice, checkCount, checkOptions } from '../core/options.js';
 import type { ClassWeight } from './labels.js';

@@ -6,7 +6,10 @@ import { Layer } from '../layers/layer.js';
 import { type Drawing, draw } from './lower.js';
 import { Model } from './model.js';
 
-type Tensors = SymbolicTensor | readonly SymbolicTensor[] | Readonly<Record<string, SymbolicTensor>>;
+type Tensors =
+  | SymbolicTensor
+  | readonly SymbolicTensor[]
+  | Readonly<Record<string, SymbolicTensor>>;
 
 export interface FunctionalOptions {
   /** One input, a list, or a record. */
@@ -33,7 +36,10 @@ export class Functional extends Model {
       (layer, i) => this.layers.findIndex(({ name }) => name === layer.name) < i,
     );
     if (repeated !== undefined) {
-      throw this.error('BAD_ARGUMENT', `two layers are named '${repeated.name}'; names must differ.`);
+      throw this.error(
+        'BAD_ARGUMENT',
+        `two layers are named '${repeated.name}'; names must differ.`,
+      );
     }
     if (options.trainable === false) this.trainable = false;
   }
@@ -43,7 +49,9 @@ export class Functional extends Model {
 
 /** Layers in the order of the calls, each once, behind the inputs'. */
 function layersOf({ inputs, calls }: Drawing): Layer[] {
-  const entries = inputs.map((tensor) => InputLayer.of(tensor)).filter((layer) => layer !== undefined);
+  const entries = inputs
+    .map((tensor) => InputLayer.of(tensor))
+    .filter((layer) => layer !== undefined);
   const called = calls.map(({ layer }) => layer).filter((layer) => layer instanceof Layer);
   return [...new Set([...entries, ...called])];
 }

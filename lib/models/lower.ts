@@ -1,7 +1,12 @@
 import { LugeError } from '../core/errors.js';
 import { showShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
-import { type Call, type CallContext, callsBetween, type SymbolicTensor } from '../graph/symbolic.js';
+import {
+  type Call,
+  type CallContext,
+  callsBetween,
+  type SymbolicTensor,
+} from '../graph/symbolic.js';
 import { cast } from '../ops/cast.js';
 
 /** The drawing of a model: which calls lead from its inputs to its outputs, in order. */
@@ -52,12 +57,12 @@ export function lower(
   inputs.forEach((tensor, i) => {
     known.set(tensor, cast(values[i] as Value, tensor.dtype));
   });
-  const valueOf = (tensor: SymbolicTensor) => known.get(tensor) as Value;
+  const find = (tensor: SymbolicTensor) => known.get(tensor) as Value;
   for (const call of calls) {
-    const results = call.run(call.inputs.map(valueOf), context);
+    const results = call.run(call.inputs.map(find), context);
     call.outputs.forEach((tensor, i) => {
       known.set(tensor, results[i] as Value);
     });
   }
-  return outputs.map(valueOf);
+  return outputs.map(find);
 }

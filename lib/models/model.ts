@@ -8,7 +8,7 @@ import { Layer, type LayerOptions } from '../layers/layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import type { CompileOptions } from './compiled.js';
 import { type EvaluateOptions, evaluate } from './evaluate.js';
-import { fit } from './fit.js';
+import { fitModel } from './fit.js';
 import type { FitOptions } from './fit_options.js';
 import type { History } from './history.js';
 import { type Drawing, lower } from './lower.js';
@@ -127,7 +127,7 @@ export abstract class Model extends Layer {
   fit(x: ModelData, y: ModelData, options?: FitOptions): Promise<History>;
   async fit(x: ModelData | Batches, ...rest: unknown[]): Promise<History> {
     const [y, options] = splitArguments(x, rest);
-    return fit(this, this.trainer, x, y, (options ?? {}) as FitOptions);
+    return fitModel(this, this.trainer, x, y, (options ?? {}) as FitOptions);
   }
 
   /** Loss and metrics on samples or batches, by name: `{ loss, accuracy }`. */

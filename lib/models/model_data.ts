@@ -45,7 +45,7 @@ export function assign<T>(
 ): T[] {
   const names = slots.map(({ name }) => name);
   if (isRecord(data)) {
-    for (const name of Object.keys(data)) {
+    for (const name of Object.keys(data as object)) {
       if (!names.includes(name)) throw unknownName(kind, name, names);
     }
     return names.map((name) => {

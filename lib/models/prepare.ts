@@ -1,14 +1,22 @@
 import { LugeError } from '../core/errors.js';
 import { showShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
+import type { SymbolicTensor } from '../graph/symbolic.js';
 import { SparseCategoricalCrossentropy } from '../losses/crossentropy.js';
 import { type ClassWeight, checkLabels, weighClasses } from './labels.js';
 import type { Model } from './model.js';
-import { type ArrayLikeData, assign, describe, type ModelData, toTensor, toTensors } from './model_data.js';
+import {
+  type ArrayLikeData,
+  assign,
+  describe,
+  type ModelData,
+  toTensor,
+  toTensors,
+} from './model_data.js';
 import { rowSpec, Samples } from './samples.js';
 import type { StepSpec } from './step_graph.js';
-import type { StepMode, Trainer } from './trainer.js';
 import type { StepProgram } from './step_program.js';
+import type { StepMode, Trainer } from './trainer.js';
 
 /** Weights of samples, for all outputs or, in a list or record, for each. */
 export type SampleWeight = ModelData;
@@ -45,14 +53,17 @@ export function prepareSamples(
   const { heads } = trainer;
   const slots = heads.map(({ output }) => ({ name: output }));
   if (y === undefined || y === null) {
-    throw new LugeError('BAD_ARGUMENT', `${what}: y is missing; it holds the labels, one for each x.`);
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${what}: y is missing; it holds the labels, one for each x.`,
+    );
   }
   const labels = toTensors(`${what}: y`, 'output', slots, y);
   const unweighted = new Samples(what, inputs, labels);
   heads.forEach(({ loss, output }, i) => {
     if (!(loss instanceof SparseCategoricalCrossentropy)) return;
     const name = heads.length === 1 ? `${what}: y` : `${what}: y for output '${output}'`;
-    checkLabels(name, labels[i] as Tensor, (model.outputs[i] as { shape: number[] }).shape);
+    checkLabels(name, labels[i] as Tensor, (model.outputs[i] as SymbolicTensor).shape);
   });
   if (sampleWeight === undefined && classWeight === undefined) return unweighted;
   const own = sampleWeights(what, slots, sampleWeight, unweighted.count);

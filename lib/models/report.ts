@@ -1,5 +1,5 @@
-import { newArray, type TypedArray } from '../core/dtype.js';
 import type { Logs } from '../callbacks/index.js';
+import { newArray, type TypedArray } from '../core/dtype.js';
 import type { Metric } from '../metrics/index.js';
 
 /** A number of the history, and where a step's share of it stands among the results. */

@@ -84,13 +84,17 @@ export class Sequential extends Model {
 
   override build(inputShape: PartialShape | PartialShape[]): void {
     if (this.drawn !== undefined && this.stack.length > 0) return;
-    if (this.stack.length === 0) throw new LugeError('NOT_BUILT', 'it has no layers yet: call add first.');
+    if (this.stack.length === 0)
+      throw new LugeError('NOT_BUILT', 'it has no layers yet: call add first.');
     const shape = inputShape as PartialShape;
     if (shape.some((dim) => Array.isArray(dim))) {
       throw new LugeError('BAD_SHAPE', `expected one input, but got ${inputShape.length}.`);
     }
     const start = input({ batchShape: [null, ...shape.slice(1)] });
-    this.drawn = this.stack.reduce((drawing, layer) => this.extend(drawing, layer), draw([start], [start]));
+    this.drawn = this.stack.reduce(
+      (drawing, layer) => this.extend(drawing, layer),
+      draw([start], [start]),
+    );
   }
 
   override buildOn(shape: PartialShape): void {

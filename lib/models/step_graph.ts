@@ -103,7 +103,9 @@ function addReport(
   const feed = (row: Spec) => graph.feed(batched(row, spec.batch), true);
   const x = spec.x.map(feed);
   const y = spec.y.map(feed);
-  const weights = spec.weighted.map((is) => (is ? feed({ shape: [], dtype: 'float32' }) : undefined));
+  const weights = spec.weighted.map((is) =>
+    is ? feed({ shape: [], dtype: 'float32' }) : undefined,
+  );
   const outputs = lower(model.drawing, x, { training });
   const report: ReportItem[] = [];
   const parts = graph.within('loss', () =>
@@ -115,7 +117,9 @@ function addReport(
     const { lossWeight } = heads[i] as Head;
     return lossWeight === 1 ? part : multiply(part, lossWeight);
   });
-  const loss = graph.within('loss', () => [...scaled, ...model.regularizationLosses()].reduce(add2));
+  const loss = graph.within('loss', () =>
+    [...scaled, ...model.regularizationLosses()].reduce(add2),
+  );
   graph.result(loss);
   report.push({ key: 'loss', size: 1 });
   if (heads.length > 1) {

@@ -18,7 +18,10 @@ export class StepProgram {
   constructor(
     graph: Graph,
     batch: number,
-    { report = [], scalars = [] }: { report?: readonly ReportItem[]; scalars?: readonly string[] } = {},
+    {
+      report = [],
+      scalars = [],
+    }: { report?: readonly ReportItem[]; scalars?: readonly string[] } = {},
   ) {
     this.outputs = [...graph.results];
     this.program = new Program(graph);

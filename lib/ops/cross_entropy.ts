@@ -10,7 +10,7 @@ import { asRows, logSoftmax } from './softmax.js';
 import { negative, softplus } from './unary.js';
 import { where } from './where.js';
 
-/** logits [rows, classes], labels [rows, classes] float32 or [rows] int32 -> loss [rows] */
+/** logits [rows, classes], labels [rows, classes] float32 or [rows] integers -> loss [rows] */
 const crossEntropyOp = defineNative('softmax_cross_entropy', ['logits labels', 'loss', ''], {
   infer: ([logits]) => [{ shape: (logits as Spec).shape.slice(0, 1), dtype: 'float32' }],
   vjp: (node, [dloss]) => {
@@ -52,7 +52,7 @@ export const softmaxCrossEntropy = defineOp(
     const rows = asRows(cast(logits, 'float32'));
     const truth = dense
       ? asRows(cast(labels, 'float32'))
-      : reshape(cast(labels, 'int32'), [sizeOf(lead)]);
+      : reshape(labels.dtype === 'float32' ? cast(labels, 'int32') : labels, [sizeOf(lead)]);
     const loss = logits.node.graph.add(crossEntropyOp, [rows, truth]).output;
     return lead.length === 1 ? loss : reshape(loss, lead);
   },

@@ -6,7 +6,7 @@ import { defineOp } from './define.js';
 import { defineNative } from './native.js';
 import { reshape } from './reshape.js';
 
-/** x [outer, n, inner], indices [k] -> y [outer, k, inner]; 0 where there is no such index. */
+/** x [outer, n, inner], indices [k] -> y [outer, k, inner] */
 const gatherOp = defineNative('gather', ['x indices', 'y', ''], {
   infer: ([x, indices]) => {
     const { shape, dtype } = x as Spec;
@@ -29,7 +29,7 @@ const gatherDxOp: OpDef = defineNative('gather_dx', ['dy indices', 'dx', ''], {
 
 /**
  * The elements of x at the indices along an axis (the first by default): whole numbers of any shape,
- * which takes the place of the axis. 0 for indices that are not there.
+ * which takes the place of the axis. Indices that are not there give NaN, or 0 of integers.
  *
  * @throws LugeError BAD_ARGUMENT when there is no such axis.
  */

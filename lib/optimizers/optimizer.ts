@@ -1,7 +1,6 @@
 import { LugeError } from '../core/errors.js';
-import { snakeCase } from '../core/names.js';
 import { checkOptions, checkRange } from '../core/options.js';
-import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 
 /** Options that every optimizer takes. */
@@ -10,7 +9,7 @@ export interface OptimizerOptions {
   learningRate?: number;
   /** The step after i others is of size learningRate / (1 + decay * i). Default 0. */
   decay?: number;
-  /** Default: the class in snake_case. */
+  /** Default: the class in small letters. */
   name?: string;
 }
 
@@ -39,14 +38,13 @@ export abstract class Optimizer {
     if (known !== undefined) {
       checkOptions(this.className, options, ['learningRate', ...known, 'decay', 'name']);
     }
-    this.name = options.name ?? snakeCase(this.className);
+    this.name = options.name ?? this.className.toLowerCase();
     this.decay = checkRange(`${this.className}: decay`, options.decay ?? 0, 0);
     this.rate = checkRate(this.className, options.learningRate ?? defaultRate);
   }
 
   get className(): string {
-    const type = this.constructor as typeof Optimizer;
-    return Object.hasOwn(type, 'className') ? type.className : type.name;
+    return classNameOf(this.constructor);
   }
 
   /** Size of a step; a change takes effect when the next steps are sent off. */

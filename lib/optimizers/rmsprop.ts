@@ -1,7 +1,7 @@
 import { checkRange } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
-import { add, divide, multiply, subtract } from '../ops/binary.js';
+import { add, divide, maximum, multiply, subtract } from '../ops/binary.js';
 import { sqrt, square } from '../ops/unary.js';
 import { Optimizer, type OptimizerOptions, type OptimizerStep } from './optimizer.js';
 
@@ -54,7 +54,8 @@ export class RMSprop extends Optimizer {
     if (this.centered) {
       const average = this.follow(slots.average_gradient as Value, g);
       next.average_gradient = average;
-      spread = subtract(velocity, square(average));
+      // By rounding, the difference can fall below 0 when the gradient stays the same.
+      spread = maximum(subtract(velocity, square(average)), 0);
     }
     let step = divide(multiply(scalars.learningRate as Value, g), sqrt(add(spread, this.epsilon)));
     if (this.momentum > 0) {

@@ -1,4 +1,4 @@
-import { type Config, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 
@@ -7,8 +7,7 @@ export abstract class Regularizer {
   static className = 'Regularizer';
 
   get className(): string {
-    const type = this.constructor as typeof Regularizer;
-    return Object.hasOwn(type, 'className') ? type.className : type.name;
+    return classNameOf(this.constructor);
   }
 
   /** The penalty, a scalar of the graph under construction. */

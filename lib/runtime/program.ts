@@ -1,8 +1,8 @@
 import { type CompiledProgram, type CompileOptions, compile } from '../compile/compile.js';
 import { printProgram } from '../compile/print.js';
-import type { TypedArray } from '../core/dtype.js';
+import { newArray, type TypedArray } from '../core/dtype.js';
 import type { Graph } from '../graph/ir.js';
-import { addon, type NativeProgram, native, translate } from './addon.js';
+import { addon, type NativeProgram, type NativeRun, native, translate } from './addon.js';
 
 export interface RunOptions {
   /** How many steps to run one after the other. */
@@ -60,7 +60,7 @@ export class Program {
   /** Runs steps off the event loop; resolves with the number done (fewer after `cancel`). */
   async run(options: RunOptions): Promise<number> {
     try {
-      return await this.loaded.run(complete(options));
+      return await this.loaded.run(this.complete(options));
     } catch (error) {
       throw translate(error);
     }
@@ -68,12 +68,18 @@ export class Program {
 
   /** Runs steps and waits for them. */
   runSync(options: RunOptions): number {
-    return native(() => this.loaded.runSync(complete(options)));
+    return native(() => this.loaded.runSync(this.complete(options)));
   }
 
   /** Stops every run of this program, also queued ones, before its next step. */
   cancel(): void {
     this.loaded.cancel();
+  }
+
+  /** Without results, none is written. */
+  private complete(options: RunOptions): NativeRun {
+    const unwanted = this.compiled.placement.results.map(({ dtype }) => newArray(dtype, 0));
+    return { firstStep: 0, seed: 0, results: unwanted, ...options };
   }
 
   /** The instructions as text. */
@@ -93,8 +99,4 @@ export class Program {
       scope: instructions[i]?.scope ?? '',
     }));
   }
-}
-
-function complete(options: RunOptions) {
-  return { firstStep: 0, seed: 0, results: [], ...options };
 }

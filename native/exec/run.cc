@@ -1,5 +1,6 @@
 #include "exec/run.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace luge {
@@ -7,6 +8,14 @@ namespace luge {
 Run::Run(std::shared_ptr<Executor> executor, RunRequest request)
     : executor_(std::move(executor)), request_(std::move(request)) {
   if (request_.guard) guard_.emplace(*executor_);
+}
+
+bool Run::must_follow(const Job& earlier) const {
+  const auto* other = dynamic_cast<const Run*>(&earlier);
+  if (!other) return false;
+  const std::vector<Executor::Store>& mine = executor_->stores();
+  const std::vector<Executor::Store>& theirs = other->executor_->stores();
+  return std::find_first_of(mine.begin(), mine.end(), theirs.begin(), theirs.end()) != mine.end();
 }
 
 bool Run::step() {

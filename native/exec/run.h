@@ -29,6 +29,8 @@ class Run : public Job {
   Run(std::shared_ptr<Executor> executor, RunRequest request);
 
   int64_t steps_done() const { return done_; }
+  // Runs on the same weights keep their order.
+  bool must_follow(const Job& earlier) const override;
 
  protected:
   bool step() override;

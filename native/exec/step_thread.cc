@@ -1,5 +1,6 @@
 #include "exec/step_thread.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <thread>
@@ -31,7 +32,7 @@ void StepThread::start() {
 void StepThread::close() {
   std::unique_lock lock(mutex_);
   closed_ = true;
-  changed_.wait(lock, [this] { return !stepping_; });
+  changed_.wait(lock, [this] { return running_ == nullptr; });
 }
 
 void StepThread::submit(std::shared_ptr<Job> job) {
@@ -53,7 +54,8 @@ void StepThread::drop(const std::shared_ptr<Job>& job) {
   std::unique_lock lock(mutex_);
   job->cancel();
   changed_.wait(lock, [&] {
-    return job->over_ || std::erase(queue_, job) + std::erase(urgent_, job) > 0;
+    if (job->over_ || running_ == job.get()) return job->over_;
+    return std::erase(queue_, job) + std::erase(urgent_, job) > 0;
   });
 }
 
@@ -63,14 +65,29 @@ void StepThread::trim() {
   changed_.notify_all();
 }
 
-void StepThread::run_step(Job& job, bool& more) {
+// The first urgent job, or of those that need not wait for an earlier one the longest idle.
+std::shared_ptr<Job> StepThread::next_job() const {
+  if (!urgent_.empty()) return urgent_.front();
+  const std::shared_ptr<Job>* next = &queue_.front();
+  for (auto job = queue_.begin(); job != queue_.end(); ++job) {
+    const bool waits = std::any_of(queue_.begin(), job, [&](const std::shared_ptr<Job>& earlier) {
+      return (*job)->must_follow(*earlier);
+    });
+    if (!waits && (*job)->turn_ < (*next)->turn_) next = &*job;
+  }
+  return *next;
+}
+
+// Whether more steps remain.
+bool StepThread::run_step(Job& job) {
+  bool more = false;
   try {
     more = !job.cancelled() && job.step() && !job.cancelled();
   } catch (...) {
     job.error_ = std::current_exception();
-    more = false;
   }
   if (!more) job.on_over();
+  return more;
 }
 
 void StepThread::loop() {
@@ -86,23 +103,21 @@ void StepThread::loop() {
       arena_.trim();
       continue;
     }
-    std::deque<std::shared_ptr<Job>>& source = urgent_.empty() ? queue_ : urgent_;
-    std::shared_ptr<Job> job = std::move(source.front());
-    source.pop_front();
-    stepping_ = true;
+    std::shared_ptr<Job> job = next_job();
+    running_ = job.get();
+    job->turn_ = ++turn_;
     lock.unlock();
     if (team != thread_count()) {
       team = thread_count();
       parallel_for(team, [](int64_t, int) { flush_denormals(); });
     }
-    bool more = false;
-    run_step(*job, more);
+    const bool more = run_step(*job);
     lock.lock();
-    stepping_ = false;
-    if (more) {
-      source.push_back(std::move(job));
-    } else {
+    running_ = nullptr;
+    if (!more) {
       job->over_ = true;
+      std::erase(queue_, job);
+      std::erase(urgent_, job);
     }
     changed_.notify_all();
     // The last reference may destroy a program, which wants no lock held.

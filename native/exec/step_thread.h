@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -12,7 +13,7 @@
 
 namespace luge {
 
-// Work in steps. The step thread runs one step of the first job, which then goes to the back.
+// Work in steps. Jobs take turns step by step, but for those that must follow another.
 class Job {
  public:
   virtual ~Job() = default;
@@ -22,6 +23,8 @@ class Job {
   bool cancelled() const { return cancelled_; }
   // What a step threw, if one did; once the job is over.
   std::exception_ptr error() const { return error_; }
+  // Whether it may only begin when `earlier` is over: they work on the same memory.
+  virtual bool must_follow(const Job& earlier) const = 0;
 
  protected:
   // Both on the step thread. step() says whether more steps remain; what it throws ends the job.
@@ -31,7 +34,9 @@ class Job {
  private:
   friend class StepThread;
   std::atomic<bool> cancelled_ = false;
-  bool over_ = false;  // guarded by the step thread's mutex
+  // Both guarded by the step thread's mutex.
+  bool over_ = false;
+  uint64_t turn_ = 0;  // of its latest step
   std::exception_ptr error_;
 };
 
@@ -53,7 +58,7 @@ class StepThread {
   void between_steps(Body&& body) {
     std::unique_lock lock(mutex_);
     ++visitors_;
-    changed_.wait(lock, [this] { return !stepping_; });
+    changed_.wait(lock, [this] { return running_ == nullptr; });
     const Leave leave{*this};
     body();
   }
@@ -74,14 +79,16 @@ class StepThread {
   void start();  // with the mutex held
   void close();
   [[noreturn]] void loop();
-  void run_step(Job& job, bool& more);
+  std::shared_ptr<Job> next_job() const;
+  bool run_step(Job& job);
 
   Arena arena_;
   std::mutex mutex_;
   std::condition_variable changed_;  // of anything below
-  std::deque<std::shared_ptr<Job>> urgent_, queue_;
+  std::deque<std::shared_ptr<Job>> urgent_, queue_;  // as they were submitted
+  const Job* running_ = nullptr;
+  uint64_t turn_ = 0;
   bool started_ = false;
-  bool stepping_ = false;
   bool trim_ = false;
   bool closed_ = false;
   int visitors_ = 0;  // that want or have the time between two steps

@@ -23,11 +23,16 @@ inline bool has_dims(const TensorView& view, std::initializer_list<int64_t> dims
   return std::equal(view.dims.begin(), view.dims.begin() + view.rank, dims.begin(), dims.end());
 }
 
-// Whether the product of positive sizes stays within what kernels count in.
+// Whether the product of positive sizes stays well within int64, in which kernels count.
 inline bool product_fits(std::initializer_list<int64_t> sizes) {
-  int64_t most = int64_t{1} << 60;
+  int64_t most = int64_t{1} << 48;
   for (const int64_t size : sizes) most /= size;
   return most > 0;
+}
+
+// The dims as kernels take them.
+inline std::span<const int64_t> dims_of(const TensorView& view) {
+  return {view.dims.data(), static_cast<size_t>(view.rank)};
 }
 
 // The value of an attribute marked ":f".

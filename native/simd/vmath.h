@@ -3,8 +3,8 @@
 // An element's result depends on its operands alone: not on alignment, its place in the block, nor
 // the block's length. Largest errors (tested): sqrt, rsqrt, arithmetic, floor, ceil, round as IEEE
 // (rsqrt 1.5 ULP); exp, log, pow 1.5 ULP; sigmoid, log1p, expm1, tanh, softplus, erf 4 ULP; sin and
-// cos 4 ULP, or 1e-7 where that is more. NaN gives NaN, infinities give the limit. Targets without
-// fused multiply-add add up to 2 ULP.
+// cos 4 ULP, or 1e-7 where that is more. NaN gives NaN, infinities give the limit.
+// Subnormals are kept unless the thread flushes them.
 #pragma once
 
 #include <cstdint>

@@ -37,9 +37,10 @@ describe('initializers against the formulas of Keras', () => {
   it.each(readGolden<GoldenInitializer[]>('initializers'))('$title', (golden) => {
     const weights = kernel(golden, 3);
     expect(weights.shape).toEqual(golden.shape);
-    const n = weights.size;
-    const mean = weights.data.reduce((sum, value) => sum + value, 0) / n;
-    const variance = weights.data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
+    const values = Array.from(weights.data);
+    const n = values.length;
+    const mean = values.reduce((sum, value) => sum + value, 0) / n;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / n;
 
     // Five standard errors each: sqrt(1 / n) for the mean, sqrt(1 / 2n) for the deviation.
     expect(Math.abs(mean) / golden.deviation).toBeLessThan(5 * Math.sqrt(1 / n));

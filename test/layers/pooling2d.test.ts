@@ -58,7 +58,7 @@ describe.each(kinds)('%s', (_, factory, f) => {
 
   it('refuses options that make no sense', () => {
     expect(() => factory({ poolSize: 0 })).toThrow(/poolSize must be a whole number of at least 1/);
-    expect(() => factory({ pool: 2 } as never)).toThrow("Did you mean 'poolSize'?");
+    expect(() => factory({ poolsizes: 2 } as never)).toThrow("Did you mean 'poolSize'?");
   });
 });
 

@@ -10,6 +10,7 @@ import {
   rescaling,
   reshape,
 } from '../../lib/layers/index.js';
+import { Program } from '../../lib/runtime/program.js';
 import { checkLayer } from '../support/check_layer.js';
 import { floats } from '../support/check_op.js';
 import { alongAxes, Real, total } from '../support/op_reference.js';
@@ -110,7 +111,31 @@ describe('dropout', () => {
     });
   });
 
-  it('drops in training', () => {
+  it('multiplies by a random mask in training', () => {
+    const layer = dropout({ rate: 0.5, seed: 3 });
+    const graph = new Graph();
+    const ones = graph.feed({ shape: [3, 5], dtype: 'float32' });
+    for (const value of layer.invoke([ones], { training: true })) graph.result(value);
+    const mask = new Float32Array(15);
+    new Program(graph).runSync({
+      steps: 1,
+      feeds: [new Float32Array(15).fill(1)],
+      results: [mask],
+    });
+    expect([...new Set(mask)].sort()).toEqual([0, 2]);
+    checkLayer({
+      layer,
+      inputs: [floats([3, 5])],
+      training: true,
+      reference: ([x]) =>
+        new Real(
+          [3, 5],
+          (x as Real).data.map((value, i) => value * (mask[i] as number)),
+        ),
+    });
+  });
+
+  it('drops in training only', () => {
     const layer = dropout({ rate: 0.25, seed: 3 });
     layer.apply(input({ shape: [5] }));
     const graph = new Graph();

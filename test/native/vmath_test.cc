@@ -41,8 +41,8 @@ const std::map<std::string, Case>& cases() {
       {"sign", {[](D a, D, D) { return a > 0   ? 1
                                        : a < 0 ? -1
                                                : a; }, 0, 0}},
-      {"exp", {[](D a, D, D) { return std::exp(a); }, 2, 0}},
-      {"log", {[](D a, D, D) { return std::log(a); }, 2, 0}},
+      {"exp", {[](D a, D, D) { return std::exp(a); }, 1.5, 0}},
+      {"log", {[](D a, D, D) { return std::log(a); }, 1.5, 0}},
       {"log1p", {[](D a, D, D) { return std::log1p(a); }, 4, 0}},
       {"expm1", {[](D a, D, D) { return std::expm1(a); }, 4, 0}},
       {"sqrt", {[](D a, D, D) { return std::sqrt(a); }, 0.5, 0}},

@@ -184,7 +184,7 @@ describe('conv2d', () => {
     checkOp({
       inputs: [floats(test.x), floats(test.weight, { seed: 2 })],
       op: (x: never, weight: never) => ops.conv2d(x, weight, test.options),
-      reference: (x, weight) => convolve(x as Real, weight as Real, g),
+      reference: (x, weight) => convolve(x, weight, g),
       length: test.weight.slice(0, 3).reduce((size, dim) => size * dim, 2),
     });
   });
@@ -196,8 +196,8 @@ describe('conv2d', () => {
       inputs: [floats(test.x), floats(test.weight, { seed: 2 }), floats([3], { seed: 3 })],
       op: (x: never, w: never, b: never) => ops.tanh(ops.add(ops.conv2d(x, w, test.options), b)),
       reference: (x, w, b) => {
-        const y = convolve(x as Real, w as Real, g);
-        return Real.make(y.shape, (index) => Math.tanh(y.at(index) + (b as Real).at(index)));
+        const y = convolve(x, w, g);
+        return Real.make(y.shape, (index) => Math.tanh(y.at(index) + b.at(index)));
       },
       length: 40,
       magnitude: 8,
@@ -230,7 +230,7 @@ describe('conv2d', () => {
         checkOp({
           inputs,
           op: gradient(wrt),
-          reference: reference(wrt) as never,
+          reference: reference(wrt),
           length: 60,
           atOnce: false,
         });

@@ -74,7 +74,7 @@ describe('reductions', () => {
         checkOp({
           inputs,
           op: (x: never) => op(x, 1),
-          reference: reference as never,
+          reference,
           length: 0,
           dtype: 'int32',
         });
@@ -94,7 +94,7 @@ describe('reductions', () => {
     checkOp({
       inputs: [x],
       op: (v: never) => ops.max(v, 1),
-      reference: reference as never,
+      reference,
       gradient: false,
     });
   });

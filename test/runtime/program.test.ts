@@ -64,7 +64,7 @@ describe('Program', () => {
     const data = new Float32Array(256 * 256).fill(0.001);
     const many = new Float32Array(256 * 256 * 50);
     const order: string[] = [];
-    const first = long.run({ steps: 50, feeds: [many], results: [[] as never] }).then(() => order.push('long'));
+    const first = long.run({ steps: 50, feeds: [many] }).then(() => order.push('long'));
     const second = counter(1)
       .program.run({ steps: 1, feeds: [data.subarray(0, 2)] })
       .then(() => order.push('short'));
@@ -105,7 +105,7 @@ describe('Program', () => {
     [{ steps: 1, feeds: [new Int32Array(2)] }, /Float32Array/],
     [{ steps: 1, feeds: [new Float32Array(2)], indices: Int32Array.from([1]) }, /indices\[0\] is 1/],
     [{ steps: 1, feeds: [new Float32Array(2)], indices: Int32Array.from([-1]) }, /indices/],
-    [{ steps: 1, feeds: [new Float32Array(2)], results: [new Float32Array(0), new Float32Array(1)] }, /results/],
+    [{ steps: 1, feeds: [new Float32Array(2)], results: [new Float32Array(0), new Float32Array(1)] }, /results has 2/],
     [{ steps: -1, feeds: [new Float32Array(2)] }, /steps/],
     [{ steps: 1.5, feeds: [new Float32Array(2)] }, /steps/],
   ])('refuses bad input %#', async (options, message) => {

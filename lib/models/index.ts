@@ -1,0 +1,14 @@
+export type { CompileOptions } from './compiled.js';
+export type { EvaluateOptions } from './evaluate.js';
+export type { FitOptions, ValidationData } from './fit_options.js';
+export { Functional, type FunctionalOptions, model } from './functional.js';
+export { History } from './history.js';
+export type { ClassWeight } from './labels.js';
+export { Model } from './model.js';
+export type { ModelData } from './model_data.js';
+export type { OnBatchOptions } from './on_batch.js';
+export type { PredictOptions } from './predict.js';
+export type { Batch, Batches, SampleWeight } from './prepare.js';
+export { Sequential, type SequentialOptions, sequential } from './sequential.js';
+export type { ProgramOptions, SummaryOptions } from './summary.js';
+export type { Verbose } from './verbosity.js';

@@ -1,0 +1,150 @@
+#include "exec/executor.h"
+
+#include <doctest/doctest.h>
+
+#include <numeric>
+
+#include "program_runner.h"
+
+namespace luge {
+namespace {
+
+std::shared_ptr<AlignedMemory> make_store(size_t bytes) {
+  return std::make_shared<AlignedMemory>(bytes);
+}
+
+const float* floats(const std::shared_ptr<AlignedMemory>& store) {
+  return reinterpret_cast<const float*>(store->data());
+}
+
+// total += sum(x[4, 3]), with x a feed of uint8 rows.
+struct Summing {
+  Summing() {
+    const int store = blob.store(8);
+    const int x = blob.feed(blob.tensor({4, 3}, DType::uint8), true);
+    const int as_float = blob.tensor({1, 12, 1});
+    const int sum = blob.tensor({1, 1});
+    const int total = blob.tensor({1}, DType::float32, store, 4);
+    blob.op("map", {x}, {as_float},
+            MapWriter{.operands = {{1, 12}},
+                      .constants = {},
+                      .steps = {},
+                      .outputs = {0},
+                      .registers = 1}
+                .words());
+    blob.op("reduce_sum", {as_float}, {sum});
+    blob.op("map", {total, sum}, {total},
+            MapWriter{.operands = {{1, 1}, {1, 1}},
+                      .constants = {},
+                      .steps = {{Vmath::add, 2, 0, 1}},
+                      .outputs = {2},
+                      .registers = 3}
+                .words());
+    blob.result(sum);
+    blob.result(total);
+    data.resize(30);
+    std::iota(reinterpret_cast<uint8_t*>(data.data()),
+              reinterpret_cast<uint8_t*>(data.data()) + 30, uint8_t{0});
+  }
+
+  Blob blob;
+  Bytes data;  // [10, 3]: 0, 1, 2, ...
+};
+
+TEST_CASE("feeds come in blocks or by index, stores keep their values") {
+  const Summing summing;
+  const auto store = make_store(8);
+  Arena arena;
+  Executor executor(summing.blob.program(), {store}, arena);
+  float sum = 0, total = 0;
+
+  executor.prepare();
+  executor.fill_feed(0, summing.data.data());
+  executor.execute(0, 0);
+  executor.copy_result(0, reinterpret_cast<std::byte*>(&sum));
+  CHECK(sum == 66);
+
+  const int32_t rows[] = {9, 0, 9, 1};
+  executor.prepare();
+  executor.fill_feed(0, summing.data.data(), rows);
+  executor.execute(0, 1);
+  executor.copy_result(0, reinterpret_cast<std::byte*>(&sum));
+  executor.copy_result(1, reinterpret_cast<std::byte*>(&total));
+  CHECK(sum == 84 + 3 + 84 + 12);
+  CHECK(total == 66 + sum);
+  CHECK(floats(store)[0] == 0);
+  CHECK(floats(store)[1] == total);
+}
+
+TEST_CASE("programs share an arena that grows, moves and is given back") {
+  const Summing summing;
+  const auto store = make_store(8);
+  Arena arena;
+  Executor executor(summing.blob.program(), {store}, arena);
+  const auto run = [&] {
+    executor.prepare();
+    executor.fill_feed(0, summing.data.data());
+    executor.execute(0, 0);
+  };
+  run();
+  {
+    Blob large;
+    const int x = large.feed(large.tensor({1 << 20}));
+    large.op("copy", {x}, {large.tensor({1 << 20})});
+    Executor other(large.program(), {}, arena);
+    const std::vector<std::byte> data(4 << 20);
+    other.prepare();
+    other.fill_feed(0, data.data());
+    other.execute(0, 0);
+    run();
+    arena.trim();
+    other.prepare();
+    CHECK(other.tensors() != nullptr);
+  }
+  arena.trim();
+  run();
+  CHECK(floats(store)[1] == 3 * 66);
+}
+
+TEST_CASE("stores must be distinct and large enough") {
+  const Program program = Summing().blob.program();
+  Arena arena;
+  CHECK_THROWS_AS(Executor(program, {}, arena), ProgramError);
+  CHECK_THROWS_AS(Executor(program, {make_store(7)}, arena), ProgramError);
+  Blob two;
+  two.store(4);
+  two.store(4);
+  const auto store = make_store(4);
+  CHECK_THROWS_AS(Executor(two.program(), {store, store}, arena), ProgramError);
+  CHECK_NOTHROW(Executor(two.program(), {store, make_store(4)}, arena));
+}
+
+TEST_CASE("the guard finds writes between tensors and beyond the workspace") {
+  Arena arena;
+  Executor executor(Summing().blob.program(), {make_store(8)}, arena);
+  const Guard guard(executor);
+  executor.prepare();
+  for (std::byte* byte : {executor.tensors() - 1, executor.tensors() + 12, executor.end()}) {
+    guard.fill();
+    CHECK_NOTHROW(guard.check());
+    *byte = std::byte{0};
+    CHECK_THROWS_AS(guard.check(), std::runtime_error);
+  }
+}
+
+TEST_CASE("a trace counts instructions") {
+  const Summing summing;
+  Arena arena;
+  Executor executor(summing.blob.program(), {make_store(8)}, arena);
+  executor.trace().enable(true);
+  for (int step = 0; step < 3; ++step) {
+    executor.prepare();
+    executor.execute(0, step);
+  }
+  executor.trace().enable(false);
+  executor.execute(0, 3);
+  for (const TraceRow& row : executor.trace().rows()) CHECK(row.count == 3);
+}
+
+}  // namespace
+}  // namespace luge

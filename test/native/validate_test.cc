@@ -1,0 +1,269 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "blob.h"
+#include "program/validate.h"
+
+namespace luge {
+namespace {
+
+std::string refusal(const Program& program) {
+  try {
+    validate_program(program);
+  } catch (const ProgramError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string refusal(const Blob& blob) { return refusal(blob.program()); }
+
+bool mentions(const std::string& text, const char* part) {
+  CAPTURE(text);
+  return text.find(part) != std::string::npos;
+}
+
+// One operation on fresh arena tensors.
+struct Operand {
+  std::vector<int64_t> dims;
+  DType dtype = DType::float32;
+};
+
+std::string refusal(const std::string& op, const std::vector<Operand>& inputs,
+                    const std::vector<Operand>& outputs, const std::vector<int32_t>& attrs = {}) {
+  Blob blob;
+  std::vector<int32_t> in, out;
+  for (const Operand& x : inputs) in.push_back(blob.tensor(x.dims, x.dtype));
+  for (const Operand& y : outputs) out.push_back(blob.tensor(y.dims, y.dtype));
+  blob.op(op, in, out, attrs);
+  return refusal(blob);
+}
+
+TEST_CASE("tensors stay inside their storage") {
+  Blob blob;
+  const int store = blob.store(40);
+  SUBCASE("exactly") {
+    blob.tensor({2, 3}, DType::float32, store, 16);
+    CHECK(refusal(blob) == "");
+  }
+  SUBCASE("beyond its end") {
+    blob.tensor({2, 3}, DType::float32, store, 20);
+    CHECK(mentions(refusal(blob), "tensor 0: it ends at byte 44 of a storage of 40"));
+  }
+  SUBCASE("misaligned") {
+    blob.tensor({2}, DType::float32, store, 2);
+    CHECK(mentions(refusal(blob), "not aligned"));
+  }
+  SUBCASE("bytes need no alignment") {
+    blob.tensor({2}, DType::uint8, store, 3);
+    CHECK(refusal(blob) == "");
+  }
+  SUBCASE("of an unknown storage") {
+    blob.tensor({1}, DType::float32, store + 1, 0);
+    CHECK(mentions(refusal(blob), "no such storage"));
+  }
+  SUBCASE("of the arena") {
+    blob.tensor({1}, DType::float32, 0, 0);
+    CHECK(mentions(refusal(blob), "of a storage of 0"));
+  }
+}
+
+TEST_CASE("feeds and results name tensors") {
+  Blob blob;
+  const int store = blob.store(4);
+  const int kept = blob.tensor({1}, DType::float32, store, 0);
+  const int scalar = blob.tensor({});
+  SUBCASE("feed of a store") {
+    blob.feed(kept);
+    CHECK(mentions(refusal(blob), "feed 0: its tensor is not in the arena"));
+  }
+  SUBCASE("indexed scalar") {
+    blob.feed(scalar, true);
+    CHECK(mentions(refusal(blob), "feed 0"));
+  }
+  SUBCASE("unknown feed") {
+    blob.feed(2);
+    CHECK(mentions(refusal(blob), "feed 0: there is no such tensor"));
+  }
+  SUBCASE("unknown result") {
+    blob.result(2);
+    CHECK(mentions(refusal(blob), "result 0: there is no such tensor"));
+  }
+}
+
+TEST_CASE("instructions take known operands, in the right number") {
+  Blob blob;
+  const int x = blob.tensor({4});
+  const int y = blob.tensor({4});
+  const auto refused = [&](std::vector<int32_t> in, std::vector<int32_t> out,
+                           std::vector<int32_t> attrs) {
+    Blob copy = blob;
+    return refusal(copy.op("copy", in, out, attrs));
+  };
+  CHECK(refused({x}, {y}, {}) == "");
+  CHECK(mentions(refused({x, x}, {y}, {}), "instruction 0: (copy) the number of"));
+  CHECK(mentions(refused({x}, {}, {}), "the number of"));
+  CHECK(mentions(refused({x}, {y}, {1}), "the number of"));
+  CHECK(mentions(refused({7}, {y}, {}), "an input is no tensor"));
+  CHECK(mentions(refused({x}, {-1}, {}), "an output is no tensor"));
+  Program program = blob.op("copy", {x}, {y}).program();
+  program.instructions[0].opcode = static_cast<int64_t>(op_table().size());
+  CHECK(mentions(refusal(program), "there is no operation"));
+}
+
+TEST_CASE("outputs overlap nothing, but a map's may lie on a full operand") {
+  const auto in_place = [](int64_t offset, MapWriter::Index index, DType out = DType::float32) {
+    Blob blob;
+    const int store = blob.store(256);
+    const int x = blob.tensor({16}, DType::float32, store, 64);
+    const int y = blob.tensor({16}, out, store, 64 + offset);
+    const MapWriter map{.operands = {index},
+                        .constants = {},
+                        .steps = {{Vmath::neg, 1, 0}},
+                        .outputs = {1},
+                        .registers = 2};
+    return refusal(blob.op("map", {x}, {y}, map.words()));
+  };
+  CHECK(in_place(0, {1, 16}) == "");
+  CHECK(in_place(0, {1, 16}, DType::int32) == "");
+  CHECK(in_place(64, {1, 16}) == "");
+  CHECK(mentions(in_place(4, {1, 16}), "overlaps an input"));
+  CHECK(mentions(in_place(-60, {1, 16}), "overlaps an input"));
+  CHECK(mentions(in_place(0, {1, 16}, DType::uint8), "overlaps an input"));
+  CHECK(in_place(0, {2, 8}) != "");
+  CHECK(in_place(0, {2, 16}) != "");
+
+  Blob blob;
+  const int store = blob.store(64);
+  const int x = blob.tensor({4}, DType::float32, store, 0);
+  CHECK(mentions(refusal(Blob(blob).op("copy", {x}, {x})), "overlaps an input"));
+  const int y = blob.tensor({4}, DType::float32, store, 16);
+  const int z = blob.tensor({4}, DType::float32, store, 24);
+  const MapWriter twice{.operands = {{1, 4}},
+                        .constants = {},
+                        .steps = {},
+                        .outputs = {0, 0},
+                        .registers = 1};
+  CHECK(mentions(refusal(blob.op("map", {x}, {y, z}, twice.words())), "two outputs overlap"));
+}
+
+TEST_CASE("map operands cover their tensors") {
+  const auto refused = [](int64_t size, MapWriter::Index index, int64_t out) {
+    const MapWriter map{
+        .operands = {index}, .constants = {}, .steps = {}, .outputs = {0}, .registers = 1};
+    return refusal("map", {{{size}}}, {{{out}}}, map.words());
+  };
+  CHECK(refused(12, {1, 12}, 12) == "");
+  CHECK(refused(1, {1, 1}, 12) == "");
+  CHECK(refused(1, {12, 1}, 12) == "");
+  CHECK(refused(4, {3, 4}, 12) == "");
+  CHECK(refused(4, {1, 4}, 12) == "");
+  CHECK(refused(2, {3, 2}, 12) == "");
+  CHECK(refused(4, {1, 5}, 12) != "");   // beyond the tensor
+  CHECK(refused(12, {1, 4}, 12) != "");  // only a part of it
+  CHECK(refused(5, {1, 5}, 12) != "");
+  CHECK(refused(4, {0, 4}, 12) != "");
+  CHECK(refused(4, {-1, 4}, 12) != "");
+  CHECK(refused(4, {int64_t{1} << 62, 4}, 12) != "");
+}
+
+TEST_CASE("matmul") {
+  const Operand y{{4, 2, 3}};
+  CHECK(refusal("matmul", {{{4, 2, 5}}, {{4, 5, 3}}}, {y}, {0, 0}) == "");
+  CHECK(refusal("matmul", {{{4, 5, 2}}, {{1, 3, 5}}}, {y}, {1, 1}) == "");
+  CHECK(mentions(refusal("matmul", {{{4, 2, 5}}, {{4, 3, 5}}}, {y}, {0, 0}), "do not agree"));
+  CHECK(mentions(refusal("matmul", {{{2, 2, 5}}, {{4, 5, 3}}}, {y}, {0, 0}), "batches differ"));
+  CHECK(mentions(refusal("matmul", {{{4, 2, 5}}, {{4, 5, 3}}}, {y}, {2, 0}), "transposition"));
+  CHECK(mentions(refusal("matmul", {{{2, 5}}, {{4, 5, 3}}}, {y}, {0, 0}), "rank"));
+  CHECK(mentions(refusal("matmul", {{{4, 2, 5}}, {{4, 5, 3}}}, {{{4, 2, 3}, DType::int32}}, {0, 0}),
+                 "float32"));
+  CHECK(mentions(refusal("matmul", {{{4, 2, 5}}, {{4, 5, 3}}, {{3}}}, {y}, {0, 0}), "left over"));
+}
+
+TEST_CASE("convolutions and poolings") {
+  const Operand x{{2, 8, 8, 4}}, weight{{3, 3, 2, 6}}, y{{2, 8, 8, 6}};
+  const auto conv = [&](std::vector<int32_t> attrs) {
+    return refusal("conv2d", {x, weight}, {y}, attrs);
+  };
+  CHECK(conv({1, 1, 1, 1, 1, 1, 2}) == "");
+  CHECK(mentions(conv({0, 1, 1, 1, 1, 1, 2}), "stride"));
+  CHECK(mentions(conv({1, 1, -1, 1, 1, 1, 2}), "padding"));
+  CHECK(mentions(conv({1, 1, 1, 1, 1, INT32_MAX, 2}), "dilation"));
+  CHECK(mentions(conv({1, 1, 1, 1, 1, 1, 0}), "groups"));
+  CHECK(mentions(conv({1, 1, 1, 1, 1, 1, 1}), "do not agree"));
+  CHECK(mentions(conv({1, 1, 1, 1, 1, 1, 3}), "groups"));
+  CHECK(refusal("conv2d_dx", {y, weight}, {x}, {1, 1, 1, 1, 1, 1, 2}) == "");
+  CHECK(refusal("conv2d_dx", {x, weight}, {y}, {1, 1, 1, 1, 1, 1, 2}) != "");
+  CHECK(refusal("conv2d_dweight", {x, y}, {weight}, {1, 1, 1, 1, 1, 1, 2}) == "");
+
+  const Operand pooled{{2, 4, 4, 4}}, index{{2, 4, 4, 4}, DType::uint8};
+  const auto pool = [&](std::vector<int32_t> attrs) {
+    return refusal("max_pool2d", {x}, {pooled, index}, attrs);
+  };
+  CHECK(pool({2, 2, 2, 2, 0, 0}) == "");
+  CHECK(mentions(pool({2, 2, 4, 2, 0, 0}), "outside"));
+  CHECK(mentions(pool({2, 2, 2, 2, 2, 0}), "out of range"));
+  CHECK(mentions(pool({17, 17, 2, 2, 0, 0}), "index"));
+  CHECK(refusal("max_pool2d_dx", {pooled, index}, {x}, {2, 2, 2, 2, 0, 0}) == "");
+  CHECK(refusal("average_pool2d", {x}, {{{2, 4, 4, 3}}}, {2, 2, 2, 2, 0, 0}) != "");
+  CHECK(refusal("l2_pool2d_dx", {x, pooled, x}, {x}, {2, 2, 2, 2, 0, 0}) != "");
+}
+
+TEST_CASE("movements of elements") {
+  const Operand x{{4, 6}};
+  CHECK(refusal("transpose", {x}, {{{6, 4}}}, {1, 0}) == "");
+  CHECK(refusal("transpose", {x}, {{{6, 4}}}, {1, 1}) != "");
+  CHECK(refusal("transpose", {x}, {{{6, 4}}}, {1, 2}) != "");
+  CHECK(refusal("transpose", {x}, {{{4, 6}}}, {1, 0}) != "");
+  CHECK(refusal("broadcast", {{{6}}}, {x}) == "");
+  CHECK(refusal("broadcast", {{{4}}}, {x}) != "");
+  CHECK(refusal("concat", {x, x}, {{{4, 12}}}, {1}) == "");
+  CHECK(refusal("concat", {x, x}, {{{4, 12}}}, {0}) != "");
+  CHECK(refusal("concat", {x, x}, {{{4, 12}}}, {-1}) != "");
+  CHECK(refusal("concat", {}, {{{4, 12}}}, {1}) != "");
+  CHECK(refusal("slice", {x}, {{{2, 3}}}, {1, 5, 1, -2}) == "");
+  CHECK(refusal("slice", {x}, {{{2, 3}}}, {1, 3, 1, -2}) != "");
+  CHECK(refusal("slice", {x}, {{{2, 3}}}, {3, 0, 1, 1}) != "");
+  CHECK(refusal("slice", {x}, {{{2, 3}}}, {-1, 0, 1, 1}) != "");
+  CHECK(refusal("slice", {x}, {{{2, 3}}}, {0, 0, 0, 1}) != "");
+  CHECK(refusal("slice_dx", {{{2, 3}}}, {x}, {1, 5, 1, -2}) == "");
+  CHECK(refusal("slice_dx", {{{2, 3}}}, {x}, {3, 5, 1, -2}) != "");
+  CHECK(refusal("pad", {x}, {{{6, 7}}}, {0, 2, 1}) == "");
+  CHECK(refusal("pad", {x}, {{{6, 7}}}, {0, 3, 1}) != "");
+  CHECK(refusal("pad", {x}, {{{6, 7}}}, {0, -1, 1}) != "");
+}
+
+TEST_CASE("indices, reductions, losses and random numbers") {
+  const Operand x{{2, 5, 3}}, indices{{7}, DType::int32};
+  CHECK(refusal("gather", {x, indices}, {{{2, 7, 3}}}) == "");
+  CHECK(refusal("gather", {x, {{7}, DType::uint8}}, {{{2, 7, 3}}}) != "");
+  CHECK(refusal("gather", {x, indices}, {{{2, 5, 3}}}) != "");
+  CHECK(refusal("gather_dx", {{{2, 7, 3}}, indices}, {x}) == "");
+  CHECK(refusal("one_hot", {indices}, {{{7, 4}}}) == "");
+  CHECK(refusal("one_hot", {indices}, {{{7}}}) != "");
+  CHECK(refusal("reduce_sum", {x}, {{{2, 3}}}) == "");
+  CHECK(refusal("reduce_sum", {x}, {{{2, 5}}}) != "");
+  CHECK(refusal("reduce_max", {{{2, 5, 3}, DType::int32}}, {{{2, 3}, DType::int32}}) == "");
+  CHECK(refusal("reduce_max", {{{2, 5, 3}, DType::uint8}}, {{{2, 3}, DType::uint8}}) != "");
+  CHECK(refusal("argmax", {x}, {{{2, 3}, DType::int32}}) == "");
+  CHECK(refusal("argmax", {x}, {{{2, 3}}}) != "");
+
+  const Operand logits{{4, 3}}, classes{{4}, DType::uint8}, loss{{4}};
+  CHECK(refusal("softmax", {logits}, {logits}) == "");
+  CHECK(refusal("softmax", {logits}, {{{3, 4}}}) != "");
+  CHECK(refusal("softmax_cross_entropy", {logits, classes}, {loss}) == "");
+  CHECK(refusal("softmax_cross_entropy", {logits, logits}, {loss}) == "");
+  CHECK(refusal("softmax_cross_entropy", {logits, loss}, {loss}) != "");
+  CHECK(refusal("softmax_cross_entropy_dlogits", {logits, classes, loss}, {logits}) == "");
+  CHECK(refusal("softmax_cross_entropy_dlogits", {logits, classes, logits}, {logits}) != "");
+
+  CHECK(refusal("random_normal", {}, {logits}, {1, bits(0), bits(1)}) == "");
+  CHECK(refusal("random_normal", {}, {logits}, {1, bits(NAN), bits(1)}) != "");
+  CHECK(refusal("dropout", {logits}, {logits}, {1, bits(0.5f)}) == "");
+  CHECK(refusal("dropout", {logits}, {logits}, {1, bits(1)}) != "");
+  CHECK(refusal("dropout", {logits}, {logits}, {1, bits(NAN)}) != "");
+}
+
+}  // namespace
+}  // namespace luge
