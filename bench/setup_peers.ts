@@ -13,7 +13,8 @@ const cache = fileURLToPath(new URL('.peers', import.meta.url));
 const python = join(cache, 'python');
 const interpreter = join(python, 'bin', 'python');
 const tfjs = join(cache, 'tfjs');
-const tensorflow = 'tensorflow-cpu==2.21.*';
+const onlyCpu = process.platform === 'linux' && process.arch === 'x64' ? '-cpu' : '';
+const tensorflow = `tensorflow${onlyCpu}==2.21.*`;
 
 interface Peer {
   /** Installs what the peer needs; throws when it cannot be had. */

@@ -31,5 +31,8 @@ export function dtypeOf(data: ArrayBufferView): DType {
 
 export function checkDType(dtype: string): DType {
   if ((dtypes as readonly string[]).includes(dtype)) return dtype as DType;
-  throw new LugeError('BAD_DTYPE', `dtype must be one of ${dtypes.join(', ')}, but got '${dtype}'.`);
+  throw new LugeError(
+    'BAD_DTYPE',
+    `dtype must be one of ${dtypes.join(', ')}, but got '${dtype}'.`,
+  );
 }

@@ -34,7 +34,10 @@ export function normalizeAxis(axis: number, rank: number, what = 'axis'): number
 }
 
 /** Sorted distinct axes counted from the front; all of them when none are given. */
-export function normalizeAxes(axis: number | readonly number[] | undefined, rank: number): number[] {
+export function normalizeAxes(
+  axis: number | readonly number[] | undefined,
+  rank: number,
+): number[] {
   if (axis === undefined) return Array.from({ length: rank }, (_, i) => i);
   const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normalizeAxis(a, rank));
   const distinct = [...new Set(axes)].sort((a, b) => a - b);

@@ -1,4 +1,11 @@
-import { bytesPerElement, checkDType, type DType, dtypeOf, newArray, type TypedArray } from './dtype.js';
+import {
+  bytesPerElement,
+  checkDType,
+  type DType,
+  dtypeOf,
+  newArray,
+  type TypedArray,
+} from './dtype.js';
 import { LugeError } from './errors.js';
 import { checkShape, resolveReshape, type Shape, showShape, sizeOf } from './shape.js';
 
@@ -116,7 +123,10 @@ function nestedShape(data: NestedArray): Shape {
     level = level[0];
   }
   if (level !== undefined && typeof level !== 'number') {
-    throw new LugeError('BAD_DATA', `A tensor is made of numbers, but the data holds ${describe(level)}.`);
+    throw new LugeError(
+      'BAD_DATA',
+      `A tensor is made of numbers, but the data holds ${describe(level)}.`,
+    );
   }
   return shape;
 }

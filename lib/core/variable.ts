@@ -1,6 +1,6 @@
 import { bytesPerElement, type DType, newArray, type TypedArray } from './dtype.js';
 import { LugeError } from './errors.js';
-import { sameShape, type Shape, showShape, sizeOf } from './shape.js';
+import { type Shape, sameShape, showShape, sizeOf } from './shape.js';
 import { Tensor } from './tensor.js';
 
 /** Memory outside JavaScript that holds a variable's value; offsets are in bytes. */

@@ -85,7 +85,7 @@ function named(
   scale: number,
   mode: 'fanIn' | 'fanAvg',
   kind: 'uniform' | 'normal',
-) {
+): typeof VarianceScaling {
   return class extends VarianceScaling {
     static override className = className;
 

@@ -1,3 +1,4 @@
+import { LugeError } from '../core/errors.js';
 import { checkRange } from '../core/options.js';
 import { type Config, serialize } from '../core/registry.js';
 import { normalizeAxis, type PartialShape, type Shape } from '../core/shape.js';
@@ -12,7 +13,7 @@ import { currentGraph } from '../ops/define.js';
 import { reshape } from '../ops/reshape.js';
 import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { checkInput, knownSize } from './check_input.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { Layer, type LayerOptions, layerOptionsFrom } from './layer.js';
 
 export interface BatchNormalizationOptions extends LayerOptions {
   /** The axis that keeps statistics of its own for each place: the channels. Default -1. */
@@ -163,5 +164,17 @@ export class BatchNormalization extends Layer {
       beta_regularizer: serialize(this.betaRegularizer),
       gamma_regularizer: serialize(this.gammaRegularizer),
     };
+  }
+
+  static override fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
+    // What Keras writes of features that are switched off.
+    const { synchronized, renorm, renorm_momentum: _, ...rest } = config;
+    if (synchronized === true || renorm === true) {
+      throw new LugeError(
+        'UNSUPPORTED',
+        `Layer '${config.name}' (BatchNormalization): neither 'synchronized' nor 'renorm' is supported.`,
+      );
+    }
+    return new this(layerOptionsFrom(rest) as never);
   }
 }

@@ -289,10 +289,7 @@ export abstract class Layer {
 
   /** A layer from its settings; unknown ones are an error. */
   static fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
-    const options = optionsFromConfig(config);
-    // Keras writes a policy here, { class_name: 'DTypePolicy', config: { name } }.
-    if (typeof options.dtype === 'object') delete options.dtype;
-    return new this(options as never);
+    return new this(layerOptionsFrom(config) as never);
   }
 
   /** An error that names the layer. */
@@ -346,6 +343,14 @@ export abstract class Layer {
       throw this.error(error.code, error.message, error);
     }
   }
+}
+
+/** Options of a layer from its settings. */
+export function layerOptionsFrom(config: Config): Config {
+  const options = optionsFromConfig(config);
+  // Keras writes a policy here, { class_name: 'DTypePolicy', config: { name } }.
+  if (typeof options.dtype === 'object') delete options.dtype;
+  return options;
 }
 
 function oneOrList<T>(items: readonly T[]): T | T[] {

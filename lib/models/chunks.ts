@@ -38,11 +38,16 @@ export interface ChunkLoop {
 export class ChunkRunner {
   private running: StepProgram | undefined;
   private stopped = false;
+  private tellStopped: () => void = () => {};
+  private readonly whenStopped = new Promise<undefined>((resolve) => {
+    this.tellStopped = () => resolve(undefined);
+  });
 
   /** Ends after the step under way. */
   stop(): void {
     this.stopped = true;
     this.running?.program.cancel();
+    this.tellStopped();
   }
 
   get isStopped(): boolean {
@@ -51,18 +56,22 @@ export class ChunkRunner {
 
   /** @throws what a chunk, the source or the loop throws, once nothing is under way any more. */
   async run(source: Iterator<Chunk> | AsyncIterator<Chunk>, loop: ChunkLoop): Promise<void> {
+    // A source that keeps waiting for data must not keep `stop` from ending this.
+    const upTo = <T>(waited: T) => Promise.race([waited, this.whenStopped]);
     try {
-      let next = await source.next();
-      while (next.done !== true && !this.stopped) {
+      let next = await upTo(readAhead(source));
+      while (next !== undefined && next.done !== true && !this.stopped) {
         await loop.before?.();
         if (this.stopped) return;
         const finished = this.start(next.value);
         const upcoming = readAhead(source);
         await loop.done(await finished);
-        next = await upcoming;
+        next = await upTo(upcoming);
       }
     } finally {
-      await source.return?.();
+      const closed = (async () => source.return?.())();
+      closed.catch(() => {});
+      await upTo(closed);
     }
   }
 
@@ -80,8 +89,8 @@ export class ChunkRunner {
   }
 }
 
-/** The next chunk of the source; if there is an error, it waits until it is asked for. */
-async function readAhead(source: Iterator<Chunk> | AsyncIterator<Chunk>) {
+/** The next chunk of the source; an error waits until the promise is awaited. */
+function readAhead(source: Iterator<Chunk> | AsyncIterator<Chunk>) {
   const next = (async () => source.next())();
   next.catch(() => {});
   return next;

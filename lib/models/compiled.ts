@@ -70,11 +70,11 @@ export class Compiled {
     }
     const slots: Slot[] = outputs.map((name) => ({ name }));
     const single = outputs.length === 1;
-    const lossOf = perOutput('compile: loss', slots, loss as Many<losses.Loss>, isOne);
+    const lossOf = perOutput('compile: loss', slots, loss as Many<losses.Loss>);
     const weightOf =
       lossWeights === undefined
         ? outputs.map(() => 1)
-        : assign<number>('compile: lossWeights', 'output', slots, lossWeights);
+        : perOutput<number>('compile: lossWeights', slots, lossWeights);
     const metricsOf =
       metrics === undefined ? outputs.map(() => []) : metricsPerOutput(slots, metrics);
     return outputs.map((output, i) => {
@@ -126,42 +126,28 @@ function mapMetrics(given: MetricsOption): MetricsOption {
   return mapMany(given as Many<metrics.MetricLike>, make) as MetricsOption;
 }
 
-/** A single value goes to every output. */
-function perOutput<T>(
-  what: string,
-  slots: readonly Slot[],
-  given: Many<T>,
-  single: (value: unknown) => boolean,
-): T[] {
-  if (single(given)) return slots.map(() => given as T);
-  const [first] = slots;
-  if (slots.length === 1 && first !== undefined && Array.isArray(given) && given.length === 1) {
-    return [given[0] as T];
-  }
-  const assigned = assign<T>(what, 'output', slots, given as readonly T[]);
-  const wrong = assigned.find((item) => Array.isArray(item));
-  if (wrong === undefined) return assigned;
+/** A single value goes to every output; a list or a record has one for each. */
+function perOutput<T>(what: string, slots: readonly Slot[], given: Many<T>): T[] {
+  if (isOne(given)) return slots.map(() => given as T);
+  if (!Array.isArray(given)) return assign<T>(what, 'output', slots, given as Record<string, T>);
+  if (given.length === slots.length) return [...given];
+  const names = slots.map(({ name }) => name).join(', ');
   throw new LugeError(
     'BAD_ARGUMENT',
-    `${what}: the model has ${slots.length} output(s) (${slots.map(({ name }) => name).join(', ')}), but got ` +
-      `a list of ${(wrong as unknown as unknown[]).length}.`,
+    `${what}: expected one for each output (${names}), but got a list of ${given.length}.`,
   );
 }
 
 /** For one output a list is its metrics; for several, it has an entry for each output. */
 function metricsPerOutput(slots: readonly Slot[], given: MetricsOption): metrics.Metric[][] {
-  const list = (item: unknown) => [item].flat() as metrics.Metric[];
-  if (isOne(given)) return slots.map(() => list(given));
   if (slots.length === 1 && Array.isArray(given)) return [given.flat() as metrics.Metric[]];
-  if (Array.isArray(given) || slots.length === 1) {
-    return assign<unknown>('compile: metrics', 'output', slots, given).map(list);
-  }
   // In a record, outputs without metrics may be left out.
-  const full = Object.fromEntries(slots.map(({ name }) => [name, []]));
-  return assign<unknown>('compile: metrics', 'output', slots, {
-    ...full,
-    ...(given as object),
-  }).map(list);
+  const missing = isOne(given) || Array.isArray(given) ? [] : slots.map(({ name }) => [name, []]);
+  const full =
+    missing.length > 0 ? { ...Object.fromEntries(missing), ...(given as object) } : given;
+  return perOutput<unknown>('compile: metrics', slots, full as Many<unknown>).map(
+    (item) => [item].flat() as metrics.Metric[],
+  );
 }
 
 /** Keys of the history, the second of the same name with a number. */

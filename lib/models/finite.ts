@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { LugeError } from '../core/errors.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Samples } from './samples.js';
@@ -26,6 +25,6 @@ async function checkTensor(what: string, { data, shape }: Tensor): Promise<void>
       const sample = Math.floor(i / (data.length / (shape[0] as number)));
       throw new LugeError('BAD_DATA', `${what} holds ${value} in sample ${sample}.`);
     }
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 }

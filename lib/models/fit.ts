@@ -212,9 +212,7 @@ class Training {
     this.runner = new ChunkRunner();
     const chunks = this.source.chunks({
       most: eachBatch ? 1 : undefined,
-      extras: (step, steps) => {
-        return trainer.trainExtras(step.scalars, optimizer.iterations, steps);
-      },
+      extras: (step, steps) => trainer.trainExtras(step.scalars, optimizer.iterations, steps),
     });
     await this.runner.run(chunks, {
       before: () => (eachBatch ? callbacks.batchBegin(batch) : undefined),

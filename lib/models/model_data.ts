@@ -57,7 +57,7 @@ export function assign<T>(
     });
   }
   if (slots.length === 1) {
-    const wrapped = Array.isArray(data) && data.length === 1 && isArray(data[0]);
+    const wrapped = Array.isArray(data) && data.length === 1 && isWhole(data[0]);
     return [(wrapped ? data[0] : data) as T];
   }
   if (!Array.isArray(data) || data.length !== slots.length) {
@@ -136,7 +136,11 @@ function isRecord(data: unknown): boolean {
 }
 
 function isArray(data: unknown): boolean {
-  return Array.isArray(data) || ArrayBuffer.isView(data) || data instanceof Tensor;
+  return Array.isArray(data) || isWhole(data);
+}
+
+function isWhole(data: unknown): boolean {
+  return ArrayBuffer.isView(data) || data instanceof Tensor;
 }
 
 export function describe(data: unknown): string {

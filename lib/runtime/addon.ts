@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import type { TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import type { Store } from '../core/variable.js';
@@ -63,10 +64,11 @@ export function addon(): Addon {
 
 function load(): Addon {
   const require = createRequire(import.meta.url);
-  // The same from lib/runtime (sources) and dist/runtime (compiled).
-  const root = fileURLToPath(new URL('../..', import.meta.url));
+  // How long OpenMP's threads spin at a barrier before they sleep, some 25 us. Its default of a few
+  // milliseconds makes every step wait for its slowest thread when other processes have the cores.
+  if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '2000';
   try {
-    return require('node-gyp-build')(root) as Addon;
+    return require('node-gyp-build')(packageRoot()) as Addon;
   } catch (cause) {
     throw new LugeError(
       'NATIVE',
@@ -76,6 +78,15 @@ function load(): Addon {
       { cause },
     );
   }
+}
+
+/** The folder of package.json: above lib/runtime for the sources, above dist for the bundle. */
+function packageRoot(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) {
+    folder = dirname(folder);
+  }
+  return folder;
 }
 
 /** Runs a native call and turns its errors into LugeErrors. */

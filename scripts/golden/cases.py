@@ -47,7 +47,7 @@ def build_mlp(keras):
 MODELS = [
     {
         "file": "cnn",
-        "description": "conv 3x3 same relu, max pool, conv 2x3/2 tanh, average pool, dense, softmax",
+        "description": "conv same relu, max pool, conv stride 2 tanh, average pool, dense, softmax",
         "build": build_cnn,
         "labels": one_hot_labels(4),
         "loss": "categorical_crossentropy",
@@ -93,7 +93,13 @@ OPTIMIZERS = [
     optimizer("adam", "Adam", "adam", learning_rate=0.01),
     optimizer("adam, beta2 0.5", "Adam", "adam", learning_rate=0.01, beta_1=0.8, beta_2=0.5),
     optimizer(
-        "adam with amsgrad", "Adam", "adam", learning_rate=0.01, beta_1=0.8, beta_2=0.5, amsgrad=True
+        "adam with amsgrad",
+        "Adam",
+        "adam",
+        learning_rate=0.01,
+        beta_1=0.8,
+        beta_2=0.5,
+        amsgrad=True,
     ),
     optimizer("sgd by default", "SGD", "sgd"),
     optimizer("adagrad by default", "Adagrad", "adagrad"),
@@ -121,7 +127,12 @@ def pooling(title, shape, **options):
     return [
         image_op(f"max pool {title}", "MaxPooling2D", "maxPooling2d", shape, length, **options),
         image_op(
-            f"average pool {title}", "AveragePooling2D", "averagePooling2d", shape, length, **options
+            f"average pool {title}",
+            "AveragePooling2D",
+            "averagePooling2d",
+            shape,
+            length,
+            **options,
         ),
         image_op(
             f"l2 pool {title}", "AveragePooling2D", "l2Pooling2d", shape, length, True, **options
@@ -132,7 +143,9 @@ def pooling(title, shape, **options):
 def conv(title, shape, kernel, **options):
     """`length`: the larger of a kernel's window and the positions that its gradient adds up."""
     length = max(kernel[0] * kernel[1] * max(shape[2], options["filters"]), shape[0] * shape[1])
-    return image_op(f"conv {title}", "Conv2D", "conv2d", shape, length, **options, kernel_size=kernel)
+    return image_op(
+        f"conv {title}", "Conv2D", "conv2d", shape, length, **options, kernel_size=kernel
+    )
 
 
 IMAGE_OPS = [
@@ -147,7 +160,9 @@ IMAGE_OPS = [
     conv("3x2 stride 2x3, same", (8, 7, 2), (3, 2), filters=3, strides=(2, 3), padding="same"),
     conv("1x1 stride 2", (5, 6, 3), (1, 1), filters=2, strides=2),
     conv("3x3 dilation 2, valid", (8, 9, 2), (3, 3), filters=3, dilation_rate=2),
-    conv("3x2 dilation 2x3, same", (8, 9, 2), (3, 2), filters=3, dilation_rate=(2, 3), padding="same"),
+    conv(
+        "3x2 dilation 2x3, same", (8, 9, 2), (3, 2), filters=3, dilation_rate=(2, 3), padding="same"
+    ),
     conv("2x2 without bias", (4, 5, 2), (2, 2), filters=3, use_bias=False),
 ]
 
@@ -181,7 +196,9 @@ BITS = [[0, 1], [1, 0], [1, 1]]
 LOSSES = [
     loss("categorical", *CATEGORICAL, HOT, ROWS),
     loss("categorical, soft labels", *CATEGORICAL, SOFT, ROWS),
-    loss("categorical, rows that do not add up to 1", *CATEGORICAL, HOT[:2], [[1, 2, 1], [4, 2, 2]]),
+    loss(
+        "categorical, rows that do not add up to 1", *CATEGORICAL, HOT[:2], [[1, 2, 1], [4, 2, 2]]
+    ),
     loss("categorical, certain and right", *CATEGORICAL, CERTAIN, CERTAIN),
     loss("categorical, certain and wrong", *CATEGORICAL, [[0, 1, 0], [0, 0, 1]], CERTAIN),
     loss("categorical, logits", *CATEGORICAL, HOT, LOGITS, from_logits=True),
@@ -234,7 +251,9 @@ def plain(title, keras, name, deviation, limit, **options):
 
 INITIALIZERS = [
     *(
-        variance_scaling(f"{family} {kind}", f"{family}{kind}", f"{name}{kind}", shape, scale, mode, kind.lower())
+        variance_scaling(
+            f"{family} {kind}", f"{family}{kind}", f"{name}{kind}", shape, scale, mode, kind.lower()
+        )
         for family, name, scale, mode in (
             ("Glorot", "glorot", 1, "avg"),
             ("He", "he", 2, "in"),
@@ -243,7 +262,9 @@ INITIALIZERS = [
         for kind in ("Uniform", "Normal")
         for shape in ((300, 100), (3, 5, 20, 50))
     ),
-    plain("uniform", "RandomUniform", "randomUniform", 0.5 / 12**0.5, 0.25, minval=-0.25, maxval=0.25),
+    plain(
+        "uniform", "RandomUniform", "randomUniform", 0.5 / 12**0.5, 0.25, minval=-0.25, maxval=0.25
+    ),
     plain("normal", "RandomNormal", "randomNormal", 0.5, None, stddev=0.5),
     plain(
         "truncated normal",

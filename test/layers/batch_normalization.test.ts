@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Graph } from '../../lib/graph/ir.js';
-import { batchNormalization, input } from '../../lib/layers/index.js';
+import { batchNormalization, get, input } from '../../lib/layers/index.js';
 import { Program } from '../../lib/runtime/program.js';
 import { checkLayer } from '../support/check_layer.js';
 import { floats } from '../support/check_op.js';
@@ -96,6 +96,19 @@ describe('batchNormalization', () => {
       'moving_mean',
       'moving_variance',
     ]);
+  });
+
+  it('reads what Keras writes', () => {
+    const off = {
+      synchronized: false,
+      renorm: false,
+      renorm_clipping: null,
+      renorm_momentum: 0.99,
+    };
+    const read = (config: object) =>
+      get({ class_name: 'BatchNormalization', config: { axis: [-1], momentum: 0.5, ...config } });
+    expect(read(off).getConfig()).toMatchObject({ axis: -1, momentum: 0.5 });
+    expect(() => read({ ...off, renorm: true })).toThrow(/neither 'synchronized' nor 'renorm'/);
   });
 
   it('refuses options that make no sense', () => {

@@ -17,10 +17,16 @@ namespace {
 
 class TestJob : public Job {
  public:
-  TestJob(int steps, std::function<void(int)> body) : steps_(steps), body_(std::move(body)) {}
+  // Jobs on the same memory follow each other; 0: it shares none.
+  TestJob(int steps, std::function<void(int)> body, int memory = 0)
+      : steps_(steps), body_(std::move(body)), memory_(memory) {}
 
   int steps_done() const { return done_; }
   bool over() const { return over_; }
+  bool must_follow(const Job& earlier) const override {
+    const auto* other = dynamic_cast<const TestJob*>(&earlier);
+    return memory_ != 0 && other && other->memory_ == memory_;
+  }
 
  private:
   bool step() override {
@@ -31,6 +37,7 @@ class TestJob : public Job {
 
   const int steps_;
   const std::function<void(int)> body_;
+  const int memory_;
   std::atomic<int> done_ = 0;
   std::atomic<bool> over_ = false;
 };
@@ -79,6 +86,20 @@ TEST_CASE("jobs take turns, those waited for come first") {
   Gate::wait_for(*a);
   Gate::wait_for(*b);
   CHECK(order == "ccababa");
+}
+
+TEST_CASE("jobs on the same memory follow each other, others go on") {
+  std::string order;
+  const auto job = [&](char name, int steps, int memory) {
+    return std::make_shared<TestJob>(steps, [&order, name](int) { order += name; }, memory);
+  };
+  const auto a = job('a', 3, 1), b = job('b', 2, 1), c = job('c', 3, 2);
+  {
+    Gate gate;
+    for (const auto& each : {a, b, c}) thread().submit(each);
+  }
+  for (const auto& each : {a, b, c}) Gate::wait_for(*each);
+  CHECK(order == "acacacbb");
 }
 
 TEST_CASE("a cancelled job stops before its next step") {

@@ -8,17 +8,13 @@ const inputs = [floats([5, 7])];
 describe('checkOp notices', () => {
   it('a wrong result, by a millionth', () => {
     const reference = (x: Real) => x.map((v) => Math.exp(v) * (1 + 1e-6));
-    expect(() => checkOp({ inputs, op: ops.exp, reference })).toThrow(
-      /result: element 0 is/,
-    );
+    expect(() => checkOp({ inputs, op: ops.exp, reference })).toThrow(/result: element 0 is/);
   });
 
   it('a wrong gradient', () => {
     const op = (x: never) => ops.multiply(x, ops.stopGradient(x));
     const reference = (x: Real) => x.map((v) => v * v);
-    expect(() => checkOp({ inputs, op, reference })).toThrow(
-      /gradient by input 0: element 0 is/,
-    );
+    expect(() => checkOp({ inputs, op, reference })).toThrow(/gradient by input 0: element 0 is/);
   });
 
   it('a wrong shape and a wrong element type', () => {

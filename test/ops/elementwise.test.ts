@@ -145,7 +145,7 @@ describe('functions of two operands', () => {
   });
 
   it.each(comparisons)('%s gives 0 or 1 of uint8', (_, op, f) => {
-    const reference = elementwise((a, b) => Number(f(a as number, b as number)));
+    const reference = elementwise((a, b) => Number(f(a, b)));
     for (const [a, b] of shapePairs) {
       const halves = (shape: number[], low: number) => ops.cast(integers(shape, low, 3), 'float32');
       const inputs = [halves(a, -2), halves(b, -1)];
@@ -157,11 +157,10 @@ describe('functions of two operands', () => {
 
   it('floorDivide and mod follow the sign of the divisor', () => {
     const inputs = [floats([6, 11], { low: -9, high: 9 }), floats([11], { low: 1, high: 4 })];
-    const quotient = elementwise((a, b) => Math.floor((a as number) / (b as number)));
+    const quotient = elementwise((a, b) => Math.floor(a / b));
     checkOp({ inputs, op: ops.floorDivide, reference: quotient, length: 0, gradient: false });
     const remainder = elementwise((a, b) => {
-      const [x, y] = [a as number, b as number];
-      return x - y * Math.floor(x / y);
+      return a - b * Math.floor(a / b);
     });
     checkOp({ inputs, op: ops.mod, reference: remainder, magnitude: 9 });
     expect([...ops.mod(tensor([-7, 7], [2], 'int32'), 3).data]).toEqual([2, 1]);
@@ -200,7 +199,7 @@ describe('where', () => {
   it('chooses element by element and broadcasts', () => {
     const condition = integers([3, 1], 0, 2, 'uint8');
     const inputs = [condition, floats([3, 5]), floats([5], { seed: 2 })];
-    const reference = elementwise((c, a, b) => (c ? a : b) as number);
+    const reference = elementwise((c, a, b) => (c ? a : b));
     checkOp({ inputs, op: ops.where, reference, length: 0 });
   });
 
@@ -218,7 +217,7 @@ describe('where', () => {
 describe('clip', () => {
   it('replaces what is outside', () => {
     const inputs = [floats([5, 13])];
-    const reference = elementwise((x) => Math.min(Math.max(x as number, -0.5), 1));
+    const reference = elementwise((x) => Math.min(Math.max(x, -0.5), 1));
     checkOp({ inputs, op: (x: never) => ops.clip(x, -0.5, 1), reference, length: 0 });
   });
 

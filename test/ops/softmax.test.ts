@@ -9,10 +9,7 @@ const logSumExp = (xs: number[]) => {
   return top + Math.log(total(xs.map((x) => Math.exp(x - top))));
 };
 const logSoftmax = (x: Real, axis: number) =>
-  elementwise((v, norm) => (v as number) - (norm as number))(
-    x,
-    alongAxes(x, [axis], logSumExp, true),
-  );
+  elementwise((v, norm) => v - norm)(x, alongAxes(x, [axis], logSumExp, true));
 
 const layouts: [number[], number][] = [
   [[3], 0],
@@ -60,7 +57,7 @@ describe('softmax and logSoftmax', () => {
 describe('softmaxCrossEntropy', () => {
   const rowLoss = (logits: Real, labels: Real) => {
     const logs = logSoftmax(logits, logits.shape.length - 1);
-    const terms = elementwise((log, label) => -(log as number) * (label as number))(logs, labels);
+    const terms = elementwise((log, label) => -log * label)(logs, labels);
     return alongAxes(terms, [logits.shape.length - 1], total);
   };
 
@@ -118,8 +115,7 @@ describe('softmaxCrossEntropy', () => {
 });
 
 describe('sigmoidCrossEntropy', () => {
-  const loss = elementwise((x, z) => {
-    const [logit, label] = [x as number, z as number];
+  const loss = elementwise((logit, label) => {
     return Math.max(logit, 0) - logit * label + Math.log1p(Math.exp(-Math.abs(logit)));
   });
 
@@ -159,10 +155,8 @@ describe('batchNormalization', () => {
       op: (x: never, mean: never, variance: never, offset: never, scale: never) =>
         ops.batchNormalization(x, mean, variance, offset, scale, 0.01),
       reference: elementwise(
-        (...[x, mean, variance, offset, scale]) =>
-          (((x as number) - (mean as number)) / Math.sqrt((variance as number) + 0.01)) *
-            (scale as number) +
-          (offset as number),
+        (x, mean, variance, offset, scale) =>
+          ((x - mean) / Math.sqrt(variance + 0.01)) * scale + offset,
       ),
       length: 12,
       magnitude: 4,
@@ -170,10 +164,7 @@ describe('batchNormalization', () => {
     checkOp({
       inputs: [floats([7, 5]), ...stats],
       op: ops.batchNormalization,
-      reference: elementwise(
-        (...[x, mean, variance]) =>
-          ((x as number) - (mean as number)) / Math.sqrt((variance as number) + 1e-3),
-      ),
+      reference: elementwise((x, mean, variance) => (x - mean) / Math.sqrt(variance + 1e-3)),
       length: 12,
       magnitude: 4,
     });
@@ -199,9 +190,7 @@ describe('batchNormalization', () => {
       reference: (v) => {
         const center = alongAxes(v, [0], average);
         const spread = alongAxes(v, [0], (xs) => average(xs.map((y) => (y - average(xs)) ** 2)));
-        return elementwise(
-          (a, m, s) => ((a as number) - (m as number)) / Math.sqrt((s as number) + 1e-3),
-        )(v, center, spread);
+        return elementwise((a, m, s) => (a - m) / Math.sqrt(s + 1e-3))(v, center, spread);
       },
       length: 40,
       magnitude: 4,

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import * as luge from '../lib/index.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Public names by namespace; a name may be added, but none goes without a new major version. */
+const names = {
+  '': [
+    ...['tensor', 'Tensor', 'setSeed', 'setThreads', 'threads', 'version', 'backendInfo'],
+    ...['toCategorical', 'confusionMatrix', 'sequential', 'Sequential', 'input', 'model', 'Model'],
+    ...['Layer', 'Callback', 'History', 'LugeError', 'Variable', 'SymbolicTensor'],
+  ],
+  datasets: ['mnist', 'fashionMnist', 'fashionMnistLabels'],
+  layers: [
+    ...['Layer', 'dense', 'conv2d', 'maxPooling2d', 'averagePooling2d', 'l2Pooling2d', 'flatten'],
+    ...['reshape', 'dropout', 'activation', 'batchNormalization', 'rescaling', 'add', 'input'],
+    ...['globalAveragePooling2d', 'concatenate'],
+  ],
+  initializers: [
+    ...['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
+    ...['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'lecunUniform', 'lecunNormal'],
+  ],
+  regularizers: ['l1', 'l2', 'l1l2'],
+  optimizers: ['sgd', 'adagrad', 'rmsprop', 'adadelta', 'adam'],
+  losses: [
+    ...['categoricalCrossentropy', 'sparseCategoricalCrossentropy', 'binaryCrossentropy'],
+    ...['meanSquaredError', 'meanAbsoluteError'],
+  ],
+  metrics: [
+    ...['accuracy', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],
+    ...['meanSquaredError', 'meanAbsoluteError', 'confusionMatrix'],
+  ],
+  callbacks: ['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping'],
+  plots: ['history', 'confusionMatrix', 'confusionMatrixText'],
+  ops: [
+    ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],
+    ...['sum', 'mean', 'reshape', 'transpose', 'concat', 'where', 'dropout', 'randomNormal'],
+  ],
+};
+
+describe('the package', () => {
+  it.each(Object.entries(names))('has the names of luge.%s', (space, expected) => {
+    const found = space === '' ? luge : Object.entries(luge).find(([name]) => name === space)?.[1];
+    expect(Object.keys(found ?? {})).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('is of the version that package.json says', () => {
+    const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+    expect(luge.version).toBe(version);
+  });
+
+  it.skipIf(!existsSync(`${root}dist/index.js`))('is imported in less than 60 ms', () => {
+    const script = `
+      const began = performance.now();
+      await import('./dist/index.js');
+      console.log(performance.now() - began);`;
+    const run = () =>
+      Number(
+        execFileSync(process.execPath, ['--input-type=module', '-e', script], {
+          cwd: root,
+          encoding: 'utf8',
+        }),
+      );
+    // The machine may be busy with other tests: the best of some runs is the package's own time.
+    expect(Math.min(...Array.from({ length: 7 }, run))).toBeLessThan(60);
+  });
+});
