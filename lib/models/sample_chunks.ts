@@ -2,6 +2,7 @@ import type { TypedArray } from '../core/dtype.js';
 import { type Chunk, type ChunkRun, kChunkMilliseconds } from './chunks.js';
 import { reportArrays } from './report.js';
 import type { Samples } from './samples.js';
+import type { ShuffledOrder } from './shuffled_order.js';
 import { blocksFrom, type StepProgram } from './step_program.js';
 
 /** Rows that a program visits, batch by batch. */
@@ -26,7 +27,7 @@ export function stretches(
 
 export interface ChunkSettings {
   /** The order of the samples; default as they are. */
-  readonly order?: Int32Array | undefined;
+  readonly order?: ShuffledOrder | undefined;
   /** Most steps of a chunk. Default: as many as take about 50 ms. */
   readonly most?: number | undefined;
   /** What else a run takes, asked for right before it is sent off. */
@@ -75,7 +76,7 @@ function sampleRun(
     ...numbers,
     steps,
     feeds: [...data, ...feeds],
-    ...(order === undefined ? {} : { indices: order.subarray(row, row + steps * step.batch) }),
+    ...(order === undefined ? {} : { indices: order.slice(row, row + steps * step.batch) }),
     results: results?.(step, row, steps) ?? reportArrays(step.report, steps),
   };
 }

@@ -8,6 +8,7 @@ import type { Layer } from '../layers/layer.js';
 import { Compiled, type CompileOptions, type Head } from './compiled.js';
 import type { Model } from './model.js';
 import type { ChunkExtras } from './sample_chunks.js';
+import { ShuffledOrder } from './shuffled_order.js';
 import { predictGraph, type StepSpec, testGraph, trainGraph } from './step_graph.js';
 import { ProgramCache, StepProgram } from './step_program.js';
 
@@ -59,9 +60,9 @@ export class Trainer {
     return this.compiled.heads(this.model.outputNames);
   }
 
-  /** The samples in a new random order. */
-  shuffle(count: number): Int32Array {
-    return (this.shuffler as Random).permutation(count);
+  /** A new random order for so many samples. */
+  shuffle(count: number): ShuffledOrder {
+    return new ShuffledOrder(count, new Random((this.shuffler as Random).below(2 ** 32)));
   }
 
   /** The program of a step; built when there is none for these sizes yet. */

@@ -54,8 +54,10 @@ void StepThread::drop(const std::shared_ptr<Job>& job) {
   std::unique_lock lock(mutex_);
   job->cancel();
   changed_.wait(lock, [&] {
-    if (job->over_ || running_ == job.get()) return job->over_;
-    return std::erase(queue_, job) + std::erase(urgent_, job) > 0;
+    if (running_ != job.get()) {
+      job->over_ |= std::erase(queue_, job) + std::erase(urgent_, job) > 0;
+    }
+    return job->over_;
   });
 }
 

@@ -99,7 +99,7 @@ TEST_CASE("jobs on the same memory follow each other, others go on") {
     for (const auto& each : {a, b, c}) thread().submit(each);
   }
   for (const auto& each : {a, b, c}) Gate::wait_for(*each);
-  CHECK(order == "acacacbb");
+  CHECK(order == "acacabcb");
 }
 
 TEST_CASE("a cancelled job stops before its next step") {
