@@ -172,7 +172,14 @@ build_lib() {
     return
   fi
   step 'Building the library'
-  built build/.lib tsc -p tsconfig.build.json || fail 'the TypeScript build failed'
+  built build/.lib bundle || fail 'the TypeScript build failed'
+}
+
+# Types as they are; the code in one file, which loads several times as fast as a hundred.
+bundle() {
+  tsc -p tsconfig.build.json &&
+    esbuild lib/index.ts --bundle --platform=node --format=esm --target=node20 --packages=external \
+      --keep-names --sourcemap --sources-content=true --log-level=warning --outfile=dist/index.js
 }
 
 until="${1:-all}"

@@ -177,7 +177,7 @@ function emitCast<R>(
   return emit('min', emit('max', real, constant(0, 'float32')), constant(255, 'float32'));
 }
 
-/** The program as attribute words: see native/program/map_words.h. */
+/** The program as attribute words: see native/ops/map_words.h. */
 export function mapWords(program: MapProgram): number[] {
   const { operands, constants, instructions, outputs } = program;
   const registers = operands.length + constants.length + program.temporaries;

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "ops/op.h"
-#include "program/map_words.h"
+#include "ops/map_words.h"
 
 namespace luge {
 

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "blob.h"
-#include "program/map_words.h"
+#include "ops/map_words.h"
 
 namespace luge {
 namespace {

@@ -1,4 +1,4 @@
-#include "program/map_words.h"
+#include "ops/map_words.h"
 
 #include <bit>
 
