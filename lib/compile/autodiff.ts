@@ -1,5 +1,5 @@
 import { LugeError } from '../core/errors.js';
-import { sameShape, type Shape } from '../core/shape.js';
+import { type Shape, sameShape } from '../core/shape.js';
 import type { Node, Value } from '../graph/ir.js';
 import { add } from '../ops/binary.js';
 import { broadcastTo } from '../ops/broadcast.js';

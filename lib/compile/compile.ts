@@ -1,4 +1,4 @@
-import { type Graph, type Value } from '../graph/ir.js';
+import type { Graph, Value } from '../graph/ir.js';
 import { broadcastOp } from '../ops/broadcast.js';
 import { nativeOps } from '../ops/native.js';
 import { type EncodedProgram, encode } from './encode.js';

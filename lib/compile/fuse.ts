@@ -77,7 +77,8 @@ class Fusion {
   /** Every unit with its inputs and outputs, no order yet. */
   finish(): Unit[] {
     for (const unit of this.units) {
-      const product = unit.native !== undefined && unit.members.length > 0 ? unit.native.output : undefined;
+      const product =
+        unit.native !== undefined && unit.members.length > 0 ? unit.native.output : undefined;
       if (unit.members.length > 0) {
         unit.outputs = this.outputsOf(unit);
         unit.program = buildMapProgram(unit.members, unit.outputs, product);

@@ -1,6 +1,6 @@
-import { type Unit, lastId } from './fuse.js';
-import { rootOf } from './views.js';
 import type { Node } from '../graph/ir.js';
+import { lastId, type Unit } from './fuse.js';
+import { rootOf } from './views.js';
 
 /**
  * An order in which every unit comes after those it reads, and otherwise as the graph was written

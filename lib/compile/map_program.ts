@@ -194,7 +194,7 @@ export function mapWords(program: MapProgram): number[] {
 
 /** A whole number below 2^53 as its low and high words. */
 export function wide(value: number): [number, number] {
-  return [value % 2 ** 32 | 0, Math.floor(value / 2 ** 32)];
+  return [(value % 2 ** 32) | 0, Math.floor(value / 2 ** 32)];
 }
 
 /** The program as text, one instruction after the other: `t0 = add(a, b)`. */

@@ -118,5 +118,9 @@ function wholeBlock(ref: Ref, blocks: ReadonlyMap<Buffer, Block>): Block | undef
 
 function isFullOperand({ program, inputs }: Instruction, i: number): boolean {
   const pattern = program?.operands[i];
-  return pattern?.div === 1 && pattern.mod === sizeOf((inputs[i] as Ref).shape) && pattern.mod === program?.size;
+  return (
+    pattern?.div === 1 &&
+    pattern.mod === sizeOf((inputs[i] as Ref).shape) &&
+    pattern.mod === program?.size
+  );
 }

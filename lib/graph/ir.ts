@@ -184,7 +184,6 @@ export class Graph {
   }
 }
 
-
 /** A text that differs whenever the attributes do; JSON alone confuses NaN, infinities and -0. */
 export function attrKey(attrs: unknown): string {
   return JSON.stringify(attrs, (_, value) =>

@@ -32,8 +32,8 @@ export interface ChunkLoop {
 
 /**
  * Runs chunks one behind the other until they are used up or `stop` is called. The next one is got
- * ready while one runs; it is sent off only then, because the compute thread takes turns between
- * runs and would mix their steps.
+ * ready while one runs and sent off when that is over, so that callbacks can look at the model, or
+ * change it, in between.
  */
 export class ChunkRunner {
   private running: StepProgram | undefined;

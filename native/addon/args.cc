@@ -9,12 +9,9 @@ namespace {
 
 bool holds(napi_typedarray_type type, DType dtype) {
   switch (dtype) {
-    case DType::float32:
-      return type == napi_float32_array;
-    case DType::int32:
-      return type == napi_int32_array || type == napi_uint32_array;
-    case DType::uint8:
-      return type == napi_uint8_array || type == napi_uint8_clamped_array;
+    case DType::float32: return type == napi_float32_array;
+    case DType::int32: return type == napi_int32_array || type == napi_uint32_array;
+    case DType::uint8: return type == napi_uint8_array || type == napi_uint8_clamped_array;
   }
   return false;
 }
@@ -121,8 +118,8 @@ ArrayBytes to_bytes(const Napi::Value& value, const std::string& name) {
     throw ArgumentError(name + " must not be over a resizable ArrayBuffer: copy it with slice()");
   }
   void* data = nullptr;
-  napi_status status = napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data,
-                                                nullptr, nullptr);
+  napi_status status =
+      napi_get_typedarray_info(value.Env(), value, nullptr, nullptr, &data, nullptr, nullptr);
   if (status != napi_ok) throw ArgumentError(name + " cannot be read");
   return {static_cast<std::byte*>(data), array.ByteLength()};
 }

@@ -21,9 +21,9 @@ class Environment::AsyncRun : public Run {
 void Environment::create(Napi::Env env) {
   auto* self = new Environment();
   env.SetInstanceData(self);
-  const napi_status status = napi_create_threadsafe_function(
-      env, nullptr, nullptr, Napi::String::New(env, "luge"), 0, 1, nullptr, nullptr, self, wake,
-      &self->wake_);
+  const napi_status status =
+      napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "luge"), 0, 1,
+                                      nullptr, nullptr, self, wake, &self->wake_);
   NAPI_THROW_IF_FAILED_VOID(env, status);
   napi_unref_threadsafe_function(env, self->wake_);
   // Hooks run last in, first out: this one while the function above still takes calls.

@@ -35,14 +35,13 @@ std::vector<Executor::Store> to_stores(const Napi::Value& value) {
 }  // namespace
 
 Napi::Function ProgramWrap::define(Napi::Env env) {
-  return DefineClass(env, "Program",
-                     {InstanceAccessor<&ProgramWrap::arena_bytes>("arenaBytes"),
-                      InstanceAccessor<&ProgramWrap::workspace_bytes>("workspaceBytes"),
-                      InstanceMethod<&ProgramWrap::run>("run"),
-                      InstanceMethod<&ProgramWrap::run_sync>("runSync"),
-                      InstanceMethod<&ProgramWrap::cancel>("cancel"),
-                      InstanceMethod<&ProgramWrap::trace>("trace"),
-                      InstanceMethod<&ProgramWrap::trace_report>("traceReport")});
+  return DefineClass(
+      env, "Program",
+      {InstanceAccessor<&ProgramWrap::arena_bytes>("arenaBytes"),
+       InstanceAccessor<&ProgramWrap::workspace_bytes>("workspaceBytes"),
+       InstanceMethod<&ProgramWrap::run>("run"), InstanceMethod<&ProgramWrap::run_sync>("runSync"),
+       InstanceMethod<&ProgramWrap::cancel>("cancel"), InstanceMethod<&ProgramWrap::trace>("trace"),
+       InstanceMethod<&ProgramWrap::trace_report>("traceReport")});
 }
 
 ProgramWrap::ProgramWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
@@ -79,8 +78,7 @@ Napi::Value ProgramWrap::run(const Napi::CallbackInfo& info) {
 Napi::Value ProgramWrap::run_sync(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     Napi::Array pinned = Napi::Array::New(info.Env());
-    const auto run =
-        std::make_shared<Run>(executor_, to_run_request(info[0], *executor_, pinned));
+    const auto run = std::make_shared<Run>(executor_, to_run_request(info[0], *executor_, pinned));
     StepThread::instance().run_and_wait(run);
     if (run->error()) std::rethrow_exception(run->error());
     return Napi::Number::New(info.Env(), static_cast<double>(run->steps_done()));

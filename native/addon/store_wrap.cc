@@ -34,10 +34,10 @@ Piece to_piece(const Napi::CallbackInfo& info, const AlignedMemory& memory) {
 }  // namespace
 
 Napi::Function StoreWrap::define(Napi::Env env) {
-  return DefineClass(env, "Store",
-                     {InstanceAccessor<&StoreWrap::byte_length>("byteLength"),
-                      InstanceMethod<&StoreWrap::read>("read"),
-                      InstanceMethod<&StoreWrap::write>("write")});
+  return DefineClass(
+      env, "Store",
+      {InstanceAccessor<&StoreWrap::byte_length>("byteLength"),
+       InstanceMethod<&StoreWrap::read>("read"), InstanceMethod<&StoreWrap::write>("write")});
 }
 
 std::shared_ptr<AlignedMemory> StoreWrap::memory_of(const Napi::Value& value,
@@ -52,8 +52,7 @@ StoreWrap::StoreWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
     memory_ = std::make_shared<AlignedMemory>(to_whole(info[0], "bytes"));
     info.This().As<Napi::Object>().TypeTag(&kTag);
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(),
-                                                 static_cast<int64_t>(memory_->size()));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(memory_->size()));
   });
 }
 

@@ -13,7 +13,8 @@ class StoreWrap : public Napi::ObjectWrap<StoreWrap> {
  public:
   static Napi::Function define(Napi::Env env);
   // The memory of a Store; throws ArgumentError for anything else.
-  static std::shared_ptr<AlignedMemory> memory_of(const Napi::Value& value, const std::string& name);
+  static std::shared_ptr<AlignedMemory> memory_of(const Napi::Value& value,
+                                                  const std::string& name);
 
   explicit StoreWrap(const Napi::CallbackInfo& info);
   ~StoreWrap() override;

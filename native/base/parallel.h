@@ -1,4 +1,5 @@
-// The one place where threads are shared out: an OpenMP team, one per process (see exec/step_thread).
+// The one place where threads are shared out: an OpenMP team, one per process (see
+// exec/step_thread).
 #pragma once
 
 #include <omp.h>

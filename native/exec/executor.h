@@ -54,8 +54,8 @@ class Executor {
   const Program program_;
   const std::vector<Store> stores_;
   Arena& arena_;
-  int threads_ = 0;            // that the next two were computed for
-  size_t tensors_size_ = 0;    // bytes, in whole cache lines
+  int threads_ = 0;          // that the next two were computed for
+  size_t tensors_size_ = 0;  // bytes, in whole cache lines
   size_t workspace_size_ = 0;
   std::byte* tensors_ = nullptr;
   std::byte* workspace_ = nullptr;

@@ -16,14 +16,15 @@ std::string describe(const Program& program, int64_t offset) {
   for (size_t id = 0; id < program.tensors.size(); ++id) {
     const TensorSpec& tensor = program.tensors[id];
     if (tensor.storage != 0) continue;
-    const int64_t away = offset < tensor.offset ? tensor.offset - offset : offset - tensor.end() + 1;
+    const int64_t away =
+        offset < tensor.offset ? tensor.offset - offset : offset - tensor.end() + 1;
     if (nearest < 0 || away < distance) {
       nearest = static_cast<int64_t>(id);
       distance = away;
     }
   }
-  std::string text = "a step wrote to byte " + std::to_string(offset) +
-                     " of the arena, which no tensor covers";
+  std::string text =
+      "a step wrote to byte " + std::to_string(offset) + " of the arena, which no tensor covers";
   if (nearest < 0) return text;
   return text + "; the nearest, " + std::to_string(distance) + " bytes away, is tensor " +
          std::to_string(nearest);

@@ -7,8 +7,8 @@
 
 namespace luge {
 
-// For tests: fills every byte around a program's tensors and workspace with a pattern before a step,
-// and finds those that the step wrote to.
+// For tests: fills every byte around a program's tensors and workspace with a pattern before a
+// step, and finds those that the step wrote to.
 class Guard {
  public:
   explicit Guard(const Executor& executor);

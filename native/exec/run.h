@@ -17,7 +17,8 @@ struct RunRequest {
   uint64_t first_step = 0;  // the number of the first, which random operations see
   uint64_t seed = 0;
   std::vector<const std::byte*> feeds;  // an array each
-  // Rows of indexed feeds, a batch behind the other. Empty: such feeds come in blocks, as others do.
+  // Rows of indexed feeds, a batch behind the other. Empty: such feeds come in blocks, as others
+  // do.
   std::vector<int32_t> indices;
   std::vector<std::byte*> results;  // an array each, a block per step; null: not wanted
   bool guard = false;

@@ -50,7 +50,8 @@ class StepThread {
   void submit(std::shared_ptr<Job> job);
   // Ahead of all jobs that nobody waits for. Returns when it is over.
   void run_and_wait(std::shared_ptr<Job> job);
-  // Cancels the job and returns when it is over, without waiting for others. on_over may be skipped.
+  // Cancels the job and returns when it is over, without waiting for others. on_over may be
+  // skipped.
   void drop(const std::shared_ptr<Job>& job);
 
   // Calls body while no step is under way. Waits for at most one step.
@@ -84,7 +85,7 @@ class StepThread {
 
   Arena arena_;
   std::mutex mutex_;
-  std::condition_variable changed_;  // of anything below
+  std::condition_variable changed_;                  // of anything below
   std::deque<std::shared_ptr<Job>> urgent_, queue_;  // as they were submitted
   const Job* running_ = nullptr;
   uint64_t turn_ = 0;

@@ -3,7 +3,8 @@
 namespace luge {
 
 const char* check_epilogue(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs) {
-  if (has_epilogue(call, fixed_attrs)) return MapCall().set_epilogue(call, fixed_inputs, fixed_attrs);
+  if (has_epilogue(call, fixed_attrs))
+    return MapCall().set_epilogue(call, fixed_inputs, fixed_attrs);
   return call.inputs.size() == fixed_inputs && call.outputs.size() == 1
              ? nullptr
              : "operands or outputs are left over without a map program";

@@ -18,8 +18,7 @@ const char* check_shapes(const TensorView& x, const TensorView& indices, const T
   if (x.dtype != y.dtype) return "dtypes differ";
   if (indices.dtype != DType::int32 || indices.rank != 1) return "indices are int32 of rank 1";
   if (x.rank != 3) return "x and y are of rank 3";
-  return has_dims(y, {x.dims[0], indices.dims[0], x.dims[2]}) ? nullptr
-                                                              : "the sizes do not agree";
+  return has_dims(y, {x.dims[0], indices.dims[0], x.dims[2]}) ? nullptr : "the sizes do not agree";
 }
 
 const char* check(const OpCall& call) {

@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "ops/op.h"
 #include "ops/map_words.h"
+#include "ops/op.h"
 
 namespace luge {
 

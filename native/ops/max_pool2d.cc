@@ -32,8 +32,7 @@ const char* check_dx(const OpCall& call) {
 
 void run_dx(const OpCall& call, const OpContext&) {
   max_pool2d_dx(pool2d_shape(call.outputs[0], call.inputs[0], call.attrs),
-                call.inputs[0].as<const float>(), call.inputs[1].data,
-                call.outputs[0].as<float>());
+                call.inputs[0].as<const float>(), call.inputs[1].data, call.outputs[0].as<float>());
 }
 
 }  // namespace

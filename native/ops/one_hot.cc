@@ -12,9 +12,8 @@ const char* check(const OpCall& call) {
   if (indices.dtype == DType::float32 || y.dtype != DType::float32) {
     return "indices are int32 or uint8 and y float32";
   }
-  return indices.rank == 1 && has_dims(y, {indices.dims[0], y.dims[1]})
-             ? nullptr
-             : "the sizes do not agree";
+  return indices.rank == 1 && has_dims(y, {indices.dims[0], y.dims[1]}) ? nullptr
+                                                                        : "the sizes do not agree";
 }
 
 void run(const OpCall& call, const OpContext&) {

@@ -16,7 +16,7 @@ struct TensorView {
   DType dtype = DType::float32;
   int rank = 0;
   std::array<int64_t, kMaxRank> dims{};
-  int64_t size = 1;  // elements
+  int64_t size = 1;      // elements
   void* data = nullptr;  // null while the program is being checked
 
   template <class T>

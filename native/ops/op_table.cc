@@ -4,9 +4,9 @@ namespace luge {
 namespace {
 
 constexpr OpRow kTable[] = {
-#define LUGE_OP(name, inputs, outputs, attrs)                                         \
-  {#name,      inputs,           outputs,           attrs,                            \
-   &name##_op, Arity::of(inputs), Arity::of(outputs), Arity::of(attrs)},
+#define LUGE_OP(name, inputs, outputs, attrs)                                                  \
+  {#name,           inputs, outputs, attrs, &name##_op, Arity::of(inputs), Arity::of(outputs), \
+   Arity::of(attrs)},
 #include "ops/op_list.inc"
 #undef LUGE_OP
 };

@@ -19,9 +19,7 @@ struct Arity {
   size_t fixed = 0;
   bool variadic = false;
 
-  constexpr bool accepts(size_t count) const {
-    return variadic ? count >= fixed : count == fixed;
-  }
+  constexpr bool accepts(size_t count) const { return variadic ? count >= fixed : count == fixed; }
 
   static constexpr Arity of(std::string_view list) {
     Arity arity;

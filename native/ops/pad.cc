@@ -40,8 +40,8 @@ void run(const OpCall& call, const OpContext&) {
   const void* element = &value;
   if (x.dtype == DType::int32) element = &whole;
   if (x.dtype == DType::uint8) element = &byte;
-  pad(x.data, dims_of(x), {before.data(), static_cast<size_t>(x.rank)}, element, y.data,
-      dims_of(y), size_of(x.dtype));
+  pad(x.data, dims_of(x), {before.data(), static_cast<size_t>(x.rank)}, element, y.data, dims_of(y),
+      size_of(x.dtype));
 }
 
 }  // namespace

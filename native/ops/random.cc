@@ -9,9 +9,8 @@ namespace {
 constexpr int64_t kMostElements = int64_t{1} << 34;  // that a stream has numbers for
 
 RandomStream stream_of(const OpCall& call, const OpContext& context) {
-  return {.seed = context.seed,
-          .stream = static_cast<uint32_t>(call.attrs[0]),
-          .step = context.step};
+  return {
+      .seed = context.seed, .stream = static_cast<uint32_t>(call.attrs[0]), .step = context.step};
 }
 
 // Attributes: the stream, and two parameters of the distribution.

@@ -34,8 +34,7 @@ void run_dx(const OpCall& call, const OpContext&) {
 
 }  // namespace
 
-const Op softmax_op = {
-    .check = check, .workspace = nullptr, .run = run<softmax>, .in_place = true};
+const Op softmax_op = {.check = check, .workspace = nullptr, .run = run<softmax>, .in_place = true};
 const Op softmax_dx_op = {
     .check = check, .workspace = nullptr, .run = run_dx<softmax_dx>, .in_place = true};
 const Op log_softmax_op = {

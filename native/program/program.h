@@ -19,7 +19,7 @@ struct TensorSpec {
 };
 
 struct Instruction {
-  int64_t opcode = 0;  // row in op_list.inc
+  int64_t opcode = 0;                    // row in op_list.inc
   std::vector<int64_t> inputs, outputs;  // tensor ids
   std::vector<int32_t> attrs;
 };

@@ -64,7 +64,8 @@ class Validator {
     if (spec.storage > stores) fail("tensor", id, "there is no such storage");
     const int64_t available =
         spec.storage == 0 ? program_.arena_bytes : program_.store_bytes[spec.storage - 1];
-    if (spec.offset % size_of(spec.view.dtype) != 0) fail("tensor", id, "its offset is not aligned");
+    if (spec.offset % size_of(spec.view.dtype) != 0)
+      fail("tensor", id, "its offset is not aligned");
     if (spec.bytes() > available - spec.offset) {
       fail("tensor", id,
            "it ends at byte " + std::to_string(spec.end()) + " of a storage of " +
@@ -106,7 +107,8 @@ class Validator {
   }
 
   template <class Refuse>
-  void check_overlaps(const Instruction& instruction, const OpRow& row, const Refuse& refuse) const {
+  void check_overlaps(const Instruction& instruction, const OpRow& row,
+                      const Refuse& refuse) const {
     for (size_t i = 0; i < instruction.outputs.size(); ++i) {
       const TensorSpec& output = tensor(instruction.outputs[i]);
       for (const int64_t id : instruction.inputs) {

@@ -59,6 +59,8 @@ describe('gradients', () => {
     const x = graph.feed(spec(2, 2));
     const y = graph.within('top', () => ops.relu(x));
     const [dx] = gradients(ops.sum(y), [x]) as [Value];
-    expect(() => gradients(ops.sum(dx), [x])).toThrow(/relu_grad has no gradient \(in 'gradient\/top'\)/);
+    expect(() => gradients(ops.sum(dx), [x])).toThrow(
+      /relu_grad has no gradient \(in 'gradient\/top'\)/,
+    );
   });
 });

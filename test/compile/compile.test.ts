@@ -3,7 +3,7 @@ import { gradients } from '../../lib/compile/autodiff.js';
 import { compile, declaredOps } from '../../lib/compile/compile.js';
 import { fuse } from '../../lib/compile/fuse.js';
 import { linearize } from '../../lib/compile/linearize.js';
-import { place } from '../../lib/compile/place.js';
+import { place, type Ref } from '../../lib/compile/place.js';
 import { planMemory } from '../../lib/compile/plan_memory.js';
 import { rootOf } from '../../lib/compile/views.js';
 import { Tensor } from '../../lib/core/tensor.js';
@@ -28,8 +28,14 @@ function denseStep() {
   withGraph(graph, () => {
     const y = ops.relu(ops.add(ops.matmul(x, weights[0]), weights[1]));
     const loss = ops.mean(ops.square(y));
-    const grads = gradients(loss, weights.map((w) => graph.read(w))) as Value[];
-    const gradient = ops.concat(grads.map((g) => ops.reshape(g, [-1])), 0);
+    const grads = gradients(
+      loss,
+      weights.map((w) => graph.read(w)),
+    ) as Value[];
+    const gradient = ops.concat(
+      grads.map((g) => ops.reshape(g, [-1])),
+      0,
+    );
     graph.update(flat, ops.subtract(flat, ops.multiply(gradient, 0.1)));
     graph.result(loss);
   });
@@ -126,7 +132,7 @@ describe('place', () => {
     graph.update(a, ops.multiply(graph.read(b), 1));
     graph.update(b, ops.exp(graph.read(a)));
     const { instructions } = place(graph, linearize(fuse(graph)));
-    const writes = instructions.map(({ op, outputs }) => [op, (outputs[0]?.base as Variable).name]);
+    const writes = instructions.map(({ op, outputs }) => [op, (outputs[0] as Ref).base]);
     // Whichever comes first may not overwrite what the second reads.
     expect(writes.filter(([op]) => op === 'copy').length).toBeGreaterThan(0);
   });
@@ -157,7 +163,8 @@ describe('planMemory', () => {
       if (offset === undefined) return;
       const { bytes } = base as { bytes: number };
       const seen = use.get(base);
-      if (seen === undefined) use.set(base, { first: at, last: at, from: offset, to: offset + bytes });
+      if (seen === undefined)
+        use.set(base, { first: at, last: at, from: offset, to: offset + bytes });
       else seen.last = at;
     };
     for (const { base } of placement.feeds) touch(base, -1);

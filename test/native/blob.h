@@ -90,9 +90,9 @@ class Blob {
 
   Blob& op(const std::string& name, const Words& inputs, const Words& outputs,
            const Words& attrs = {}) {
-    push(instructions_, {static_cast<uint32_t>(opcode(name)), static_cast<uint32_t>(inputs.size()),
-                         static_cast<uint32_t>(outputs.size()),
-                         static_cast<uint32_t>(attrs.size())});
+    push(instructions_,
+         {static_cast<uint32_t>(opcode(name)), static_cast<uint32_t>(inputs.size()),
+          static_cast<uint32_t>(outputs.size()), static_cast<uint32_t>(attrs.size())});
     for (const Words* list : {&inputs, &outputs, &attrs}) {
       for (const int32_t word : *list) instructions_.push_back(static_cast<uint32_t>(word));
     }

@@ -26,11 +26,8 @@ struct Summing {
     const int sum = blob.tensor({1, 1});
     const int total = blob.tensor({1}, DType::float32, store, 4);
     blob.op("map", {x}, {as_float},
-            MapWriter{.operands = {{1, 12}},
-                      .constants = {},
-                      .steps = {},
-                      .outputs = {0},
-                      .registers = 1}
+            MapWriter{
+                .operands = {{1, 12}}, .constants = {}, .steps = {}, .outputs = {0}, .registers = 1}
                 .words());
     blob.op("reduce_sum", {as_float}, {sum});
     blob.op("map", {total, sum}, {total},
@@ -43,8 +40,8 @@ struct Summing {
     blob.result(sum);
     blob.result(total);
     data.resize(30);
-    std::iota(reinterpret_cast<uint8_t*>(data.data()),
-              reinterpret_cast<uint8_t*>(data.data()) + 30, uint8_t{0});
+    std::iota(reinterpret_cast<uint8_t*>(data.data()), reinterpret_cast<uint8_t*>(data.data()) + 30,
+              uint8_t{0});
   }
 
   Blob blob;

@@ -92,8 +92,7 @@ TEST_CASE("matmul: transposes, batches and an epilogue") {
         const Floats b = count((one_b ? 1 : batch) * k * n, 2, -0.5f);
         const Array left = trans_a ? Array({batch, k, m}, a) : Array({batch, m, k}, a);
         const int64_t right_batch = one_b ? 1 : batch;
-        const Array right =
-            trans_b ? Array({right_batch, n, k}, b) : Array({right_batch, k, n}, b);
+        const Array right = trans_b ? Array({right_batch, n, k}, b) : Array({right_batch, k, n}, b);
         check_close(floats("matmul", {left, right}, {batch, m, n}, {trans_a, trans_b}),
                     naive_matmul(a, b, batch, m, n, k, trans_a, trans_b, one_b));
       }
@@ -188,10 +187,10 @@ TEST_CASE("conv2d and its gradients") {
     };
     for (size_t i = 0; i < y.size(); ++i) y[i] += static_cast<float>(i % s.oc);
     for (size_t i = 0; i < dx.size(); ++i) dx[i] += static_cast<float>(i % s.c);
-    check_close(floats("conv2d",
-                       {Array(x_dims, x), Array(weight_dims, weight), Array({s.oc}, count(s.oc))},
-                       y_dims, with_bias(static_cast<int64_t>(y.size()), s.oc)),
-                y, 1e-4f);
+    check_close(
+        floats("conv2d", {Array(x_dims, x), Array(weight_dims, weight), Array({s.oc}, count(s.oc))},
+               y_dims, with_bias(static_cast<int64_t>(y.size()), s.oc)),
+        y, 1e-4f);
     check_close(floats("conv2d_dx",
                        {Array(y_dims, dy), Array(weight_dims, weight), Array({s.c}, count(s.c))},
                        x_dims, with_bias(static_cast<int64_t>(dx.size()), s.c)),
@@ -246,11 +245,10 @@ TEST_CASE("movements of elements") {
         Floats{4, 0, 3, 2, 0, 1});
   CHECK(floats("pad", {x}, {3, 5}, {bits(-1), 1, 1}) ==
         Floats{-1, -1, -1, -1, -1, -1, 0, 1, 2, -1, -1, 3, 4, 5, -1});
-  CHECK(ints("pad", {Array({1}, DType::int32, Ints{5})}, {3}, {bits(-7.5f), 1}) ==
-        Ints{-7, 5, -7});
+  CHECK(ints("pad", {Array({1}, DType::int32, Ints{5})}, {3}, {bits(-7.5f), 1}) == Ints{-7, 5, -7});
   const Array bytes({1}, DType::uint8, std::vector<uint8_t>{5});
-  CHECK(evaluate("pad", {bytes}, {Array({2}, DType::uint8)}, {bits(300), 0})[0]
-            .values<uint8_t>() == std::vector<uint8_t>{5, 255});
+  CHECK(evaluate("pad", {bytes}, {Array({2}, DType::uint8)}, {bits(300), 0})[0].values<uint8_t>() ==
+        std::vector<uint8_t>{5, 255});
 }
 
 TEST_CASE("picking by index") {
@@ -273,8 +271,12 @@ TEST_CASE("softmax and cross-entropy") {
   const double sum = std::exp(-2) + std::exp(-1) + 1;
   const Floats y = floats("softmax", {x}, {2, 3});
   const float third = 1.0f / 3;
-  const Floats p = {static_cast<float>(std::exp(-2) / sum), static_cast<float>(std::exp(-1) / sum),
-                    static_cast<float>(1 / sum), third, third, third};
+  const Floats p = {static_cast<float>(std::exp(-2) / sum),
+                    static_cast<float>(std::exp(-1) / sum),
+                    static_cast<float>(1 / sum),
+                    third,
+                    third,
+                    third};
   check_close(y, p);
   Floats logs;
   for (const float value : p) logs.push_back(std::log(value));

@@ -106,12 +106,9 @@ Words movement_program() {
 uint32_t some_word(std::mt19937& random) {
   constexpr uint32_t kEdges[] = {0, 1, 2, 3, 4, 255, 256, 1u << 20, 0x7FFFFFFF, 0x80000000, ~0u};
   switch (random() % 4) {
-    case 0:
-      return kEdges[random() % std::size(kEdges)];
-    case 1:
-      return static_cast<uint32_t>(random());
-    default:
-      return static_cast<uint32_t>(random() % 40);
+    case 0: return kEdges[random() % std::size(kEdges)];
+    case 1: return static_cast<uint32_t>(random());
+    default: return static_cast<uint32_t>(random() % 40);
   }
 }
 

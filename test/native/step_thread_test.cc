@@ -91,7 +91,8 @@ TEST_CASE("jobs take turns, those waited for come first") {
 TEST_CASE("jobs on the same memory follow each other, others go on") {
   std::string order;
   const auto job = [&](char name, int steps, int memory) {
-    return std::make_shared<TestJob>(steps, [&order, name](int) { order += name; }, memory);
+    return std::make_shared<TestJob>(
+        steps, [&order, name](int) { order += name; }, memory);
   };
   const auto a = job('a', 3, 1), b = job('b', 2, 1), c = job('c', 3, 2);
   {
@@ -183,8 +184,8 @@ TEST_CASE("a run hands every step its block of the data") {
   blob.result(x);
   blob.result(1);
   Arena& arena = thread().arena();
-  const auto executor = std::make_shared<Executor>(blob.program(), std::vector<Executor::Store>(),
-                                                   arena);
+  const auto executor =
+      std::make_shared<Executor>(blob.program(), std::vector<Executor::Store>(), arena);
   const auto random = [&](uint64_t first_step, int64_t steps) {
     std::vector<float> data(2 * steps), out(2 * steps), numbers(5 * steps);
     for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);

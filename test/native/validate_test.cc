@@ -141,11 +141,8 @@ TEST_CASE("outputs overlap nothing, but a map's may lie on a full operand") {
   CHECK(mentions(refusal(Blob(blob).op("copy", {x}, {x})), "overlaps an input"));
   const int y = blob.tensor({4}, DType::float32, store, 16);
   const int z = blob.tensor({4}, DType::float32, store, 24);
-  const MapWriter twice{.operands = {{1, 4}},
-                        .constants = {},
-                        .steps = {},
-                        .outputs = {0, 0},
-                        .registers = 1};
+  const MapWriter twice{
+      .operands = {{1, 4}}, .constants = {}, .steps = {}, .outputs = {0, 0}, .registers = 1};
   CHECK(mentions(refusal(blob.op("map", {x}, {y, z}, twice.words())), "two outputs overlap"));
 }
 

@@ -26,8 +26,14 @@ function trainingStep(): CompiledProgram {
     const p = ops.maxPool2d(c, { poolSize: 2 });
     const d = ops.dropout(ops.reshape(p, [2, 16]), 0.3);
     const loss = ops.mean(ops.softmaxCrossEntropy(ops.matmul(d, weights[2]), y));
-    const grads = gradients(loss, weights.map((w) => graph.read(w))) as Value[];
-    const flat = ops.concat(grads.map((g) => ops.reshape(g, [-1])), 0);
+    const grads = gradients(
+      loss,
+      weights.map((w) => graph.read(w)),
+    ) as Value[];
+    const flat = ops.concat(
+      grads.map((g) => ops.reshape(g, [-1])),
+      0,
+    );
     for (const { span } of Variable.spans(weights)) graph.update(span, ops.subtract(span, flat));
     graph.result(loss);
   });
@@ -82,7 +88,12 @@ describe('the native validator', () => {
       for (let times = 0; times <= random.below(3); times++) {
         const at = random.below(blob.length);
         const old = changed[at] as number;
-        const next = [values[random.below(values.length)] as number, old + 1, old - 1, old ^ (1 << random.below(32))];
+        const next = [
+          values[random.below(values.length)] as number,
+          old + 1,
+          old - 1,
+          old ^ (1 << random.below(32)),
+        ];
         changed[at] = next[random.below(4)] as number;
       }
       changed[10] = checksum(changed);
@@ -91,7 +102,9 @@ describe('the native validator', () => {
       } catch (error) {
         refused += 1;
         // A guard word that was overwritten, or any crash, would be another code.
-        expect(['BAD_PROGRAM', 'BAD_ARGUMENT', 'OUT_OF_MEMORY']).toContain((error as { code?: string }).code);
+        expect(['BAD_PROGRAM', 'BAD_ARGUMENT', 'OUT_OF_MEMORY']).toContain(
+          (error as { code?: string }).code,
+        );
       }
     }
     expect(refused).toBeGreaterThan(rounds / 2);

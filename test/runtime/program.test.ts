@@ -103,9 +103,19 @@ describe('Program', () => {
     [{ steps: 2, feeds: [new Float32Array(2)] }, /feeds\[0\]/],
     [{ steps: 1, feeds: [] }, /feeds has 0 entries/],
     [{ steps: 1, feeds: [new Int32Array(2)] }, /Float32Array/],
-    [{ steps: 1, feeds: [new Float32Array(2)], indices: Int32Array.from([1]) }, /indices\[0\] is 1/],
+    [
+      { steps: 1, feeds: [new Float32Array(2)], indices: Int32Array.from([1]) },
+      /indices\[0\] is 1/,
+    ],
     [{ steps: 1, feeds: [new Float32Array(2)], indices: Int32Array.from([-1]) }, /indices/],
-    [{ steps: 1, feeds: [new Float32Array(2)], results: [new Float32Array(0), new Float32Array(1)] }, /results has 2/],
+    [
+      {
+        steps: 1,
+        feeds: [new Float32Array(2)],
+        results: [new Float32Array(0), new Float32Array(1)],
+      },
+      /results has 2/,
+    ],
     [{ steps: -1, feeds: [new Float32Array(2)] }, /steps/],
     [{ steps: 1.5, feeds: [new Float32Array(2)] }, /steps/],
   ])('refuses bad input %#', async (options, message) => {
