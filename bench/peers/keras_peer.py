@@ -16,7 +16,12 @@ LAYERS = {
     "dense": keras.layers.Dense,
     "dropout": keras.layers.Dropout,
 }
-OPTIMIZERS = {"adadelta": keras.optimizers.Adadelta, "adam": keras.optimizers.Adam}
+OPTIMIZERS = {
+    "adadelta": keras.optimizers.Adadelta,
+    "adam": keras.optimizers.Adam,
+    "rmsprop": keras.optimizers.RMSprop,
+    "sgd": keras.optimizers.SGD,
+}
 
 
 def snake_case(options):

@@ -5,12 +5,18 @@ from serve import random_rows, serve
 from torch import nn
 
 ACTIVATIONS = {"relu": nn.ReLU, "softmax": lambda: nn.Softmax(1)}
-OPTIMIZERS = {"adadelta": torch.optim.Adadelta, "adam": torch.optim.Adam}
+OPTIMIZERS = {
+    "adadelta": torch.optim.Adadelta,
+    "adam": torch.optim.Adam,
+    "rmsprop": torch.optim.RMSprop,
+    "sgd": torch.optim.SGD,
+}
 
 
 def layer(name, options):
     if name == "conv2d":
-        return nn.LazyConv2d(options["filters"], options["kernelSize"])
+        padding = options.get("padding", "valid")
+        return nn.LazyConv2d(options["filters"], options["kernelSize"], padding=padding)
     if name == "maxPooling2d":
         return nn.MaxPool2d(options["poolSize"])
     if name == "flatten":
