@@ -42,7 +42,9 @@ export function ratio(first: PeerResult, other: PeerResult): number {
   return median(rates(first).map((rate, round) => rate / (others[round] as number)));
 }
 
-const count = (value: number) => Math.round(value).toLocaleString('en-US');
+/** Whole numbers from a hundred on, one or two decimals below. */
+const count = (value: number) =>
+  value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
 
 /** A table for the terminal. */
 export function table(results: Results): string {

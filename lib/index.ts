@@ -26,3 +26,4 @@ export * as plots from './plots/index.js';
 export * as regularizers from './regularizers/index.js';
 export type { BackendInfo } from './runtime/addon.js';
 export { backendInfo, setThreads, threads } from './runtime/backend.js';
+export type { TraceRow } from './runtime/program.js';

@@ -9,6 +9,7 @@ export type { ModelData } from './model_data.js';
 export type { OnBatchOptions } from './on_batch.js';
 export type { PredictOptions } from './predict.js';
 export type { Batch, Batches, SampleWeight } from './prepare.js';
+export type { ProfileOptions } from './profile.js';
 export { Sequential, type SequentialOptions, sequential } from './sequential.js';
 export type { ProgramOptions, SummaryOptions } from './summary.js';
 export type { Verbose } from './verbosity.js';

@@ -6,6 +6,7 @@ import type { Value } from '../graph/ir.js';
 import type { CallContext, SymbolicTensor } from '../graph/symbolic.js';
 import { Layer, type LayerOptions } from '../layers/layer.js';
 import type { Optimizer } from '../optimizers/index.js';
+import type { TraceRow } from '../runtime/program.js';
 import type { CompileOptions } from './compiled.js';
 import { type EvaluateOptions, evaluate } from './evaluate.js';
 import { fitModel } from './fit.js';
@@ -16,6 +17,7 @@ import type { ModelData } from './model_data.js';
 import { type OnBatchOptions, testOnBatch, trainOnBatch } from './on_batch.js';
 import { type PredictOptions, predict } from './predict.js';
 import type { Batches } from './prepare.js';
+import { type ProfileOptions, profile } from './profile.js';
 import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
@@ -180,6 +182,16 @@ export abstract class Model extends Layer {
   /** The instructions of a step as text, with shapes and places in memory. Throws NOT_BUILT. */
   printProgram(options: ProgramOptions = {}): string {
     return printProgram(this, this.trainer, options);
+  }
+
+  /**
+   * Where the time of training goes: trains some steps and answers with a row for each instruction
+   * of the program, in order, with its nanoseconds over all steps.
+   *
+   * @throws LugeError as `fit` does.
+   */
+  async profile(x: ModelData, y: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
+    return profile(this, this.trainer, x, y, options);
   }
 
   override error(code: LugeError['code'], message: string, cause?: unknown): LugeError {

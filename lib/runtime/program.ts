@@ -1,7 +1,7 @@
 import { type CompiledProgram, type CompileOptions, compile } from '../compile/compile.js';
 import { printProgram } from '../compile/print.js';
 import { newArray, type TypedArray } from '../core/dtype.js';
-import type { Graph } from '../graph/ir.js';
+import type { Graph, Spec } from '../graph/ir.js';
 import { addon, type NativeProgram, type NativeRun, native, translate } from './addon.js';
 
 export interface RunOptions {
@@ -30,6 +30,8 @@ export interface TraceRow {
   readonly scope: string;
   readonly count: number;
   readonly nanoseconds: number;
+  readonly inputs: readonly Spec[];
+  readonly outputs: readonly Spec[];
 }
 
 /** A graph compiled and loaded: whole steps, run on the compute thread. */
@@ -94,9 +96,13 @@ export class Program {
 
   traceReport(): TraceRow[] {
     const { instructions } = this.compiled.placement;
-    return this.loaded.traceReport().map((row, i) => ({
-      ...row,
-      scope: instructions[i]?.scope ?? '',
-    }));
+    return this.loaded.traceReport().map((row, i) => {
+      const { scope = '', inputs = [], outputs = [] } = instructions[i] ?? {};
+      return { ...row, scope, inputs: inputs.map(specOf), outputs: outputs.map(specOf) };
+    });
   }
+}
+
+function specOf({ shape, dtype }: Spec): Spec {
+  return { shape, dtype };
 }

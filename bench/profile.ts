@@ -1,0 +1,80 @@
+// npm run profile -- cnn-train [--threads 2] [--seconds 3] [--out trace.json]
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import * as luge from 'luge';
+import { chromeTrace, costs, costTable } from './profile_table.js';
+import { type Workload, workloads } from './workloads.js';
+
+function readOptions() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      threads: { type: 'string', default: String(availableParallelism()) },
+      seconds: { type: 'string', default: '3' },
+      out: { type: 'string' },
+    },
+  });
+  const workload = workloads.find(({ name, kind }) => name === positionals[0] && kind === 'train');
+  if (workload === undefined) {
+    const names = workloads.filter(({ kind }) => kind === 'train').map(({ name }) => name);
+    throw new Error(`Name a workload that trains: ${names.join(', ')}`);
+  }
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) throw new Error(`--seconds must be positive, but got "${values.seconds}"`);
+  return { workload, threads: Number(values.threads), seconds, out: values.out };
+}
+
+/** Calls a factory by the name in the workload, whose rows carry the options that it takes. */
+function create(factories: object, name: string, options: object): never {
+  return (factories as Record<string, (options: object) => never>)[name]?.(options) as never;
+}
+
+function compiledModel({ input, layers, optimizer }: Workload): luge.Model {
+  const model = luge.sequential(
+    layers.map(([name, options], index) =>
+      create(luge.layers, name, { ...options, ...(index === 0 ? { inputShape: input } : {}) }),
+    ),
+  );
+  const { name, learningRate } = optimizer;
+  model.compile({
+    optimizer: create(luge.optimizers, name, { learningRate }),
+    loss: 'categoricalCrossentropy',
+  });
+  return model;
+}
+
+function randomSamples({ input, samples, classes }: Workload): [luge.Tensor, luge.Tensor] {
+  const size = input.reduce((product, dim) => product * dim, samples);
+  const x = luge.tensor(Float32Array.from({ length: size }, Math.random), [samples, ...input]);
+  const labels = Int32Array.from({ length: samples }, () => Math.floor(Math.random() * classes));
+  return [x, luge.toCategorical(labels, classes)];
+}
+
+async function main(): Promise<void> {
+  const { workload, threads, seconds, out } = readOptions();
+  luge.setThreads(threads);
+  const model = compiledModel(workload);
+  const [x, y] = randomSamples(workload);
+  const batchSize = workload.batch;
+
+  // The first epoch warms up, the second tells how many steps fill the time.
+  await model.fit(x, y, { batchSize, epochs: 1, verbose: 0 });
+  const start = performance.now();
+  await model.fit(x, y, { batchSize, epochs: 1, verbose: 0 });
+  const perStep = ((performance.now() - start) / 1000) * (batchSize / workload.samples);
+  const steps = Math.max(1, Math.round(seconds / perStep));
+
+  const step = costs(await model.profile(x, y, { batchSize, steps }));
+  console.log(`${workload.name}: ${steps} steps of ${batchSize} samples, ${threads} threads\n`);
+  console.log(costTable(step));
+  if (out !== undefined) {
+    await writeFile(out, `${JSON.stringify(chromeTrace(step))}\n`);
+    console.log(`\nWritten: ${out}`);
+  }
+}
+
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,99 @@
+import type { TraceRow } from 'luge';
+
+/** What one instruction costs in a step. */
+export interface Cost {
+  op: string;
+  layer: string;
+  shapes: string;
+  microseconds: number;
+  share: number;
+  gflops: number | undefined;
+  gbytes: number;
+}
+
+type Operand = TraceRow['outputs'][number];
+
+const kBytes = { float32: 4, int32: 4, uint8: 1 };
+
+/** Costs of a step in the order of its instructions. */
+export function costs(rows: readonly TraceRow[]): Cost[] {
+  const times = rows.map(({ count, nanoseconds }) => nanoseconds / Math.max(count, 1));
+  const total = times.reduce((sum, time) => sum + time, 0);
+  return rows.map((row, i) => {
+    const time = times[i] as number;
+    const flops = flopsOf(row);
+    // One per nanosecond is 1e9 per second.
+    const rate = (amount: number) => (time > 0 ? amount / time : 0);
+    return {
+      op: row.op,
+      layer: row.scope,
+      shapes: row.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' '),
+      microseconds: time / 1000,
+      share: total > 0 ? time / total : 0,
+      gflops: flops === undefined ? undefined : rate(flops),
+      gbytes: rate([...row.inputs, ...row.outputs].reduce((sum, x) => sum + bytes(x), 0)),
+    };
+  });
+}
+
+/** Multiplications and additions of a product or convolution, from the shapes of its operands. */
+export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
+  const [a, b] = inputs as [Operand, Operand];
+  const [y] = outputs as [Operand];
+  // Each element of y or dy takes one kernel without its output channels.
+  const window = (kernel: Operand) => elements(kernel) / (kernel.shape.at(-1) as number);
+  if (op === 'conv2d') return 2 * elements(y) * window(b);
+  if (op === 'conv2d_dx') return 2 * elements(a) * window(b);
+  if (op === 'conv2d_dweight') return 2 * elements(b) * window(y);
+  if (op !== 'matmul') return undefined;
+  // Of [m, k] times [k, n], whichever are transposed: (m k) (k n) (m n) = (m k n)^2.
+  const matrix = ({ shape }: Operand) => elements({ shape: shape.slice(1) });
+  return 2 * (y.shape[0] as number) * Math.sqrt(matrix(a) * matrix(b) * matrix(y));
+}
+
+/** The costs as text, the most expensive first, with their total. */
+export function costTable(all: readonly Cost[]): string {
+  const sorted = all.toSorted((a, b) => b.microseconds - a.microseconds);
+  const total = all.reduce((sum, { microseconds }) => sum + microseconds, 0);
+  const lines = [
+    ['instruction', 'layer', 'output', 'us/step', 'share', 'GFLOP/s', 'GB/s'],
+    ...sorted.map((cost) => [
+      cost.op,
+      cost.layer,
+      cost.shapes,
+      cost.microseconds.toFixed(1),
+      `${(100 * cost.share).toFixed(1)}%`,
+      cost.gflops?.toFixed(1) ?? '',
+      cost.gbytes.toFixed(1),
+    ]),
+    ['total', '', '', total.toFixed(1), '100.0%', '', ''],
+  ];
+  const widths = (lines[0] as string[]).map((_, column) =>
+    Math.max(...lines.map((line) => (line[column] as string).length)),
+  );
+  const cell = (text: string, column: number) => {
+    const width = widths[column] as number;
+    return column < 3 ? text.padEnd(width) : text.padStart(width);
+  };
+  return lines.map((line) => line.map(cell).join('  ').trimEnd()).join('\n');
+}
+
+/** One average step for chrome://tracing: instructions one behind the other, times in us. */
+export function chromeTrace(all: readonly Cost[]): object {
+  let ts = 0;
+  const traceEvents = all.map(({ op, layer, shapes, microseconds, gflops, gbytes }) => {
+    const args = { output: shapes, gflops, gbytes };
+    const event = { name: op, cat: layer, ph: 'X', ts, dur: microseconds, pid: 1, tid: 1, args };
+    ts += microseconds;
+    return event;
+  });
+  return { traceEvents, displayTimeUnit: 'ns' };
+}
+
+function elements({ shape }: { shape: readonly number[] }): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+function bytes(operand: Operand): number {
+  return elements(operand) * kBytes[operand.dtype];
+}
