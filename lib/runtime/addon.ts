@@ -74,7 +74,7 @@ function load(): Addon {
       'NATIVE',
       `The native part of luge could not be loaded (${(cause as Error).message.split('\n')[0]}). ` +
         `There is no prebuilt binary for ${process.platform}-${process.arch}, or it does not fit; ` +
-        'build it with: bash scripts/setup.sh',
+        'in a checkout of luge, build it with: bash scripts/setup.sh',
       { cause },
     );
   }
