@@ -6,13 +6,25 @@ import type { Random } from '../core/random.js';
  */
 export class ShuffledOrder {
   private readonly order: Int32Array;
-  private readonly random: Random;
+  private random: Random;
   private settled = 0;
 
   constructor(count: number, random: Random) {
     this.order = new Int32Array(count);
-    for (let i = 0; i < count; i++) this.order[i] = i;
     this.random = random;
+    this.restart(random);
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.order.length;
+  }
+
+  /** A new order, in the same memory; slices of the old one are no longer valid. */
+  restart(random: Random): void {
+    this.random = random;
+    for (let i = 0; i < this.order.length; i++) this.order[i] = i;
+    this.settled = 0;
   }
 
   /** Places [from, to) of the order. */

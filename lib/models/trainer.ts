@@ -22,6 +22,7 @@ export class Trainer {
   private flags = '';
   private seed = 0;
   private shuffler: Random | undefined;
+  private order: ShuffledOrder | undefined;
   private training: string | undefined;
 
   constructor(model: Model) {
@@ -62,7 +63,13 @@ export class Trainer {
 
   /** A new random order for so many samples. */
   shuffle(count: number): ShuffledOrder {
-    return new ShuffledOrder(count, new Random((this.shuffler as Random).below(2 ** 32)));
+    const random = new Random((this.shuffler as Random).below(2 ** 32));
+    if (this.order?.count === count) {
+      this.order.restart(random);
+    } else {
+      this.order = new ShuffledOrder(count, random);
+    }
+    return this.order;
   }
 
   /** The program of a step; built when there is none for these sizes yet. */
