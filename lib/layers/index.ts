@@ -25,6 +25,7 @@ import {
 import { AveragePooling2D, L2Pooling2D, MaxPooling2D, type Pooling2DOptions } from './pooling2d.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Flatten, type FlattenOptions, Reshape, type ReshapeOptions } from './reshaping.js';
+import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero_padding2d.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
 export { InputLayer, type InputOptions, input } from './input_layer.js';
@@ -41,6 +42,7 @@ export type {
   Pooling2DOptions,
   RescalingOptions,
   ReshapeOptions,
+  ZeroPadding2DOptions,
 };
 
 const registry = new Registry<Layer>('layer', Layer);
@@ -52,7 +54,7 @@ for (const type of [
   ...[InputLayer, Dense, Conv2D, MaxPooling2D, AveragePooling2D, L2Pooling2D],
   ...[GlobalAveragePooling2D, GlobalMaxPooling2D, Flatten, Reshape, Dropout, ActivationLayer],
   ...[BatchNormalization, Rescaling, Add, Subtract, Multiply, Average, Maximum, Minimum],
-  Concatenate,
+  ...[Concatenate, ZeroPadding2D],
 ]) {
   register(type);
 }
@@ -70,6 +72,10 @@ export const dense = (options: DenseOptions): Dense => new Dense(options);
 
 /** Convolution of images: [batch, rows, columns, channels] to [batch, ., ., filters]. */
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
+
+/** Zeros around images (1 on each side by default) [batch, rows, columns, channels]. */
+export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D =>
+  new ZeroPadding2D(options);
 
 /** The largest number of each window (2 x 2 by default) of images [batch, rows, columns, channels]. */
 export const maxPooling2d = (options?: Pooling2DOptions): MaxPooling2D => new MaxPooling2D(options);

@@ -1,0 +1,69 @@
+import { LugeError } from '../core/errors.js';
+import { checkCount } from '../core/options.js';
+import type { Config } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+import { pad } from '../ops/pad.js';
+import { checkInput } from './check_input.js';
+import { checkDataFormat, type ImageOptions, imageAxes, type Pair } from './image_options.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface ZeroPadding2DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
+  /**
+   * How many rows and columns are added: a number for all four sides, [rows, columns] for both sides
+   * of each, or [[top, bottom], [left, right]]. Default 1.
+   */
+  padding?: number | readonly [rows: Pair, columns: Pair];
+}
+
+/**
+ * Zeros around images, as in Keras: [batch, rows, columns, channels] to
+ * [batch, top + rows + bottom, left + columns + right, channels].
+ */
+export class ZeroPadding2D extends Layer {
+  static override className = 'ZeroPadding2D';
+  private readonly padding: [rows: [number, number], columns: [number, number]];
+
+  constructor(options: ZeroPadding2DOptions = {}) {
+    super(options, ['padding', 'dataFormat']);
+    const { padding = 1 } = options;
+    this.padding = this.named(() => {
+      const [rows, columns] = checkTwo(
+        padding,
+        '[rows, columns] or [[top, bottom], [left, right]]',
+      );
+      return [
+        checkSides(rows, '[rows, columns] or [[top, bottom], ...]'),
+        checkSides(columns, '[rows, columns] or [..., [left, right]]'),
+      ];
+    });
+    this.named(() => checkDataFormat(options.dataFormat));
+  }
+
+  override call(x: Value): Value {
+    checkInput(this, x.shape, { axes: imageAxes, rank: 4 });
+    return pad(x, [[0, 0], ...this.padding, [0, 0]]);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), padding: this.padding, data_format: 'channels_last' };
+  }
+}
+
+/** A number stands for two of them. */
+function checkTwo<T>(
+  value: number | readonly [T, T],
+  form: string,
+): readonly [T | number, T | number] {
+  if (typeof value === 'number') return [value, value];
+  if (Array.isArray(value) && value.length === 2) return value;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `padding must be a number, ${form}, but got ${JSON.stringify(value)}.`,
+  );
+}
+
+/** Zeros before and after one axis. */
+function checkSides(value: Pair, form: string): [number, number] {
+  const [before, after] = checkTwo(value, form);
+  return [checkCount('padding', before, 0), checkCount('padding', after, 0)];
+}
