@@ -39,10 +39,13 @@ using F = hn::ScalableTag<float>;
 using V = hn::Vec<F>;
 
 constexpr int64_t kLanes = hn::MaxLanes(F());
-// Rows and vectors of c that one pass keeps in registers: 24 of 32, or 12 of 16.
+// Vectors and rows of c that one pass keeps in registers: 24 of 32, or 12 of 16. Where fewer
+// vectors are left, more rows share what is loaded of b, and hide how long an addition takes; but
+// each row needs a pointer.
 constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
-constexpr int kRows = kManyRegisters ? 8 : 6;
 constexpr int kVectors = kManyRegisters ? 3 : 2;
+constexpr int rows_for(int vectors) { return vectors == 3 ? 8 : vectors == kVectors ? 6 : 12; }
+constexpr int kRows = rows_for(kVectors);
 
 // How many vectors the next panel takes of those left: no lone one after a full panel.
 HWY_INLINE int64_t panel_vectors(int64_t left) {
@@ -109,7 +112,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
   const F d;
   const float* row[Rows];
   V sum[Rows][Vectors];
-  HWY_UNROLL(8)
+  HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
     row[r] = a + rows[r];
     HWY_UNROLL(8)
@@ -120,7 +123,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
     V right[Vectors];
     HWY_UNROLL(8)
     for (int v = 0; v < Vectors; ++v) right[v] = hn::Load(d, b + (p * Vectors + v) * kLanes);
-    HWY_UNROLL(8)
+    HWY_UNROLL(12)
     for (int r = 0; r < Rows; ++r) {
       const V left = hn::Set(d, row[r][offset]);
       HWY_UNROLL(8)
@@ -128,7 +131,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
     }
   }
   const int64_t last = columns - (Vectors - 1) * kLanes;
-  HWY_UNROLL(8)
+  HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
     HWY_UNROLL(8)
     for (int v = 0; v < Vectors; ++v) {
@@ -164,19 +167,20 @@ template <int Vectors>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
                                  const int64_t* depth_offsets, int64_t depth, const float* b,
                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
+  constexpr int kMost = rows_for(Vectors);
   int64_t i = 0;
-  for (; count - i >= kRows; i += kRows) {
+  for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
-    if (count - i > kRows && count - i < kRows + kRows / 2) break;
-    multiply_rows<kRows, Vectors>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
+    if (count - i > kMost && count - i < kMost + kMost / 2) break;
+    multiply_rows<kMost, Vectors>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
                                   c + i * ldc, ldc);
   }
   const int64_t left = count - i;
-  const int64_t first = left > kRows ? (left + 1) / 2 : left;
-  multiply_few_rows<kRows - 1, Vectors>(first, a, rows + i, depth_offsets, depth, b, columns,
+  const int64_t first = left > kMost ? (left + 1) / 2 : left;
+  multiply_few_rows<kMost - 1, Vectors>(first, a, rows + i, depth_offsets, depth, b, columns,
                                         accumulate, c + i * ldc, ldc);
   i += first;
-  multiply_few_rows<kRows - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
+  multiply_few_rows<kMost - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
                                         accumulate, c + i * ldc, ldc);
 }
 
@@ -198,35 +202,91 @@ HWY_INLINE int64_t even_block(int64_t size, int64_t most, int64_t multiple) {
   return std::min(most, (block + multiple - 1) / multiple * multiple);
 }
 
+HWY_INLINE int64_t depth_block_of(int64_t k) { return even_block(k, kDepthBlock, 4); }
+// Whole passes of every kind.
+HWY_INLINE int64_t row_block_of(int64_t m) { return even_block(m, kRowBlock, 2 * rows_for(1)); }
+
+HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int64_t depth,
+                           int64_t columns, int64_t vectors, float* panel) {
+  if (b.transposed) {
+    pack_b_columns(b.data + column * b.step + row, b.step, depth, columns, vectors, panel);
+  } else {
+    pack_b_rows(b.data + row * b.step + column, b.step, depth, columns, vectors, panel);
+  }
+}
+
+// A block of rows against panels side by side.
+HWY_INLINE void multiply_panels(int64_t count, const float* a, const GemmBuffers& buffers,
+                                int64_t depth, const float* b, int64_t columns, bool accumulate,
+                                float* c, int64_t ldc) {
+  for_panels(columns, [&](int64_t first, int64_t panel_columns, int64_t vectors) HWY_ATTR {
+    const auto multiply_vectors = vectors == 1   ? &multiply_panel<1>
+                                  : vectors == 2 ? &multiply_panel<2>
+                                                 : &multiply_panel<kVectors>;
+    multiply_vectors(count, a, buffers.rows, buffers.depth, depth, b + first * depth, panel_columns,
+                     accumulate, c + first, ldc);
+  });
+}
+
 void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
               bool accumulate, float* c, int64_t ldc, GemmBuffers& buffers) {
-  const int64_t depth_block = even_block(k, kDepthBlock, 4);
+  const int64_t depth_block = depth_block_of(k);
   const int64_t column_block = even_block(n, kColumnBlock, kVectors * kLanes);
-  const int64_t row_block = even_block(m, kRowBlock, kRows);
+  const int64_t row_block = row_block_of(m);
   for (int64_t p = 0; p < k; p += depth_block) {
     const int64_t depth = std::min(depth_block, k - p);
-    const bool add = accumulate || p > 0;
     a.depth.write(p, depth, buffers.depth);
     for (int64_t j = 0; j < n; j += column_block) {
       const int64_t columns = std::min(column_block, n - j);
       for_panels(columns, [&](int64_t first, int64_t count, int64_t vectors) HWY_ATTR {
-        float* panel = buffers.b + first * depth;
-        if (b.transposed) {
-          pack_b_columns(b.data + (j + first) * b.step + p, b.step, depth, count, vectors, panel);
-        } else {
-          pack_b_rows(b.data + p * b.step + j + first, b.step, depth, count, vectors, panel);
-        }
+        pack_panel(b, p, j + first, depth, count, vectors, buffers.b + first * depth);
       });
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
         a.rows.write(i, rows, buffers.rows);
-        for_panels(columns, [&](int64_t first, int64_t count, int64_t vectors) HWY_ATTR {
-          const auto multiply_vectors = vectors == 1   ? &multiply_panel<1>
-                                        : vectors == 2 ? &multiply_panel<2>
-                                                       : &multiply_panel<kVectors>;
-          multiply_vectors(rows, a.data, buffers.rows, buffers.depth, depth,
-                           buffers.b + first * depth, count, add, c + i * ldc + j + first, ldc);
-        });
+        multiply_panels(rows, a.data, buffers, depth, buffers.b, columns, accumulate || p > 0,
+                        c + i * ldc + j, ldc);
+      }
+    }
+  }
+}
+
+// Where a block of depth from p on begins in the packed form: whole vectors of all columns.
+HWY_INLINE int64_t packed_offset(int64_t n, int64_t p) {
+  return p * ((n + kLanes - 1) / kLanes * kLanes);
+}
+
+void pack(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end, float* packed) {
+  const int64_t depth_block = depth_block_of(k);
+  for (int64_t p = begin; p < end;) {
+    const int64_t block = p / depth_block * depth_block;
+    const int64_t depth = std::min(depth_block, k - block);
+    const int64_t stop = std::min(end, block + depth);
+    for_panels(n, [&](int64_t first, int64_t count, int64_t vectors) HWY_ATTR {
+      float* panel = packed + packed_offset(n, block) + first * depth;
+      pack_panel(b, p - begin, first, stop - p, count, vectors,
+                 panel + (p - block) * vectors * kLanes);
+    });
+    p = stop;
+  }
+}
+
+void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
+                     bool accumulate, float* c, int64_t ldc, const GemmSeries& series,
+                     GemmBuffers& buffers) {
+  const int64_t depth_block = depth_block_of(k);
+  const int64_t row_block = row_block_of(m);
+  for (int64_t item = 0; item < series.count; ++item) {
+    for (int64_t p = 0; p < k; p += depth_block) {
+      const int64_t depth = std::min(depth_block, k - p);
+      // All items of a single block share the tables.
+      if (item == 0 || depth_block < k) a.depth.write(p, depth, buffers.depth);
+      for (int64_t i = 0; i < m; i += row_block) {
+        const int64_t rows = std::min(row_block, m - i);
+        if ((item == 0 && p == 0) || row_block < m) a.rows.write(i, rows, buffers.rows);
+        multiply_panels(rows, a.data + item * series.a_step, buffers, depth,
+                        packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
+                        c + item * series.c_step + i * ldc, ldc);
       }
     }
   }
@@ -243,14 +303,30 @@ HWY_AFTER_NAMESPACE();
 namespace luge {
 
 HWY_EXPORT(multiply);
+HWY_EXPORT(pack);
+HWY_EXPORT(multiply_packed);
 HWY_EXPORT(has_wide_vectors);
+
+namespace {
+thread_local GemmBuffers buffers;
+}  // namespace
 
 bool gemm_kernel_pays() { return HWY_DYNAMIC_DISPATCH(has_wide_vectors)(); }
 
 void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
                  bool accumulate, float* c, int64_t ldc) {
-  thread_local GemmBuffers buffers;
   HWY_DYNAMIC_DISPATCH(multiply)(m, n, k, a, b, accumulate, c, ldc, buffers);
+}
+
+void pack_right(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
+                float* packed) {
+  HWY_DYNAMIC_DISPATCH(pack)(n, k, b, begin, end, packed);
+}
+
+void gemm_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
+                 bool accumulate, float* c, int64_t ldc, const GemmSeries& series) {
+  HWY_DYNAMIC_DISPATCH(multiply_packed)
+  (m, n, k, a, packed, accumulate, c, ldc, series, buffers);
 }
 
 }  // namespace luge

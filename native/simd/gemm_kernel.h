@@ -53,4 +53,23 @@ bool gemm_kernel_pays();
 void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
                  bool accumulate, float* c, int64_t ldc);
 
+// For several products with one right operand, that in the form which the kernel reads: floats it
+// takes, whatever the processor.
+constexpr int64_t packed_size(int64_t k, int64_t n) { return k * ((n + 15) / 16 * 16); }
+
+// Packs rows [begin, end) of b[k, n]; b.data is where row `begin` starts. The rest of `packed`
+// stays as it is.
+void pack_right(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
+                float* packed);
+
+// `count` products that differ in where their operands begin, so many floats after the one before.
+struct GemmSeries {
+  int64_t count = 1;
+  int64_t a_step = 0, b_step = 0, c_step = 0;
+};
+
+// gemm_kernel with a packed b, which must be aligned to 64 bytes; b_step is a multiple of 16.
+void gemm_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
+                 bool accumulate, float* c, int64_t ldc, const GemmSeries& series = {});
+
 }  // namespace luge

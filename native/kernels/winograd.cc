@@ -1,0 +1,164 @@
+#include "kernels/winograd.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/parallel.h"
+#include "kernels/matmul_tiling.h"
+#include "kernels/winograd_tiles.h"
+#include "simd/gemm_kernel.h"
+
+namespace luge {
+namespace {
+
+// A transformed weight is cut into blocks of filters, one behind the other, each of them
+// [points][packed c x filters].
+constexpr int64_t kMostFilters = 128;
+
+int64_t filter_block(int64_t oc) {
+  const int64_t blocks = ceil_div(oc, kMostFilters);
+  return round_up(ceil_div(oc, blocks), 16);
+}
+
+// Where a block of filters begins.
+int64_t block_offset(const WinogradShape& s, int64_t first) {
+  return s.points() * s.conv.c * first;
+}
+
+struct Plan {
+  int64_t tiles;    // at a time
+  int64_t filters;  // a chunk takes, a multiple of filter_block
+};
+
+Plan choose_plan(const WinogradShape& s) {
+  // The transformed tiles and the products of a block of filters stay in the second-level cache
+  // when the weight does, too. A larger weight comes from further away: then more tiles share it.
+  constexpr int64_t kCacheFloats = int64_t{3} << 16;
+  const int64_t block = filter_block(s.conv.oc);
+  const int64_t weight = winograd_weight_size(s.conv.c, s.conv.oc, s.tile);
+  const int64_t in_cache = kCacheFloats / (s.points() * (s.conv.c + block));
+  const int64_t enough = weight < (int64_t{1} << 18) ? 24 : weight < (int64_t{1} << 21) ? 64 : 192;
+  const int64_t tiles = std::min(std::max(in_cache, enough), s.tiles());
+  const int64_t wanted = tile_count(s.tiles() * s.points() * s.conv.c * s.conv.oc);
+  // A multiple of the chunks that suit the threads, so that all threads get as many.
+  const int64_t for_threads = floor_pow2(std::min(wanted, ceil_div(s.tiles(), 24)));
+  const int64_t chunks = round_up(ceil_div(s.tiles(), tiles), for_threads);
+  const int64_t cuts = floor_pow2(std::min(wanted / for_threads, ceil_div(s.conv.oc, block)));
+  return {.tiles = ceil_div(s.tiles(), chunks),
+          .filters = ceil_div(ceil_div(s.conv.oc, block), cuts) * block};
+}
+
+// Rows of transformed patches begin on a cache line.
+int64_t patch_step(const WinogradShape& s) { return round_up(s.conv.c, 16); }
+int64_t patches_size(const WinogradShape& s, int64_t tiles) {
+  return s.points() * tiles * patch_step(s);
+}
+int64_t products_size(const WinogradShape& s, int64_t tiles) {
+  return s.points() * tiles * filter_block(s.conv.oc);
+}
+
+}  // namespace
+
+bool winograd_fits(const Conv2dShape& s) {
+  return s.kh == 3 && s.kw == 3 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 &&
+         s.dilation_w == 1 && s.groups == 1 && s.multiply_adds() > 0;
+}
+
+int64_t winograd_weight_size(int64_t c, int64_t oc, int tile) {
+  return (tile + 2) * (tile + 2) * c * round_up(oc, 16);
+}
+
+namespace {
+
+constexpr int64_t kChannelChunk = 16;
+
+int64_t weight_buffer(int64_t oc, int tile) {
+  return (tile + 2) * (tile + 2) * kChannelChunk * filter_block(oc);
+}
+
+}  // namespace
+
+int64_t winograd_weight_workspace(int64_t, int64_t oc, int tile, int threads) {
+  return threads * weight_buffer(oc, tile);
+}
+
+void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
+                     float* transformed, float* workspace) {
+  const WinogradShape shape{
+      {.n = 1, .h = 1, .w = 1, .c = c, .kh = 3, .kw = 3, .oh = 1, .ow = 1, .oc = oc}, tile};
+  const int64_t block = filter_block(oc);
+  const int64_t channel_chunks = ceil_div(c, kChannelChunk);
+  parallel_for(ceil_div(oc, block) * channel_chunks, [&](int64_t chunk, int thread) {
+    const int64_t first = chunk / channel_chunks * block;
+    const int64_t filters = std::min(block, oc - first);
+    const int64_t channel = chunk % channel_chunks * kChannelChunk;
+    const int64_t channels = std::min(kChannelChunk, c - channel);
+    float* buffer = workspace + thread * weight_buffer(oc, tile);
+    float* packed = transformed + block_offset(shape, first);
+    // As it lies in memory: rows of filters, or turned rows of channels.
+    const int64_t rows = turned ? filters : channels;
+    const int64_t row_size = turned ? channels : filters;
+    const int64_t stored = turned ? c : oc;
+    const float* corner = weight + (turned ? first * c + channel : channel * oc + first);
+    for (int64_t row = 0; row < rows; ++row) {
+      WinogradSquare<const float> taps{
+          .data = corner + row * stored, .row_step = 3 * c * oc, .column_step = c * oc};
+      if (turned) {
+        taps.data += 8 * c * oc;
+        taps.row_step *= -1;
+        taps.column_step *= -1;
+      }
+      winograd_transform(tile, WinogradTransform::weight, taps,
+                         points_square(shape, buffer + row * row_size, rows * row_size), row_size);
+    }
+    for (int64_t point = 0; point < shape.points(); ++point) {
+      pack_right(filters, c, {buffer + point * rows * row_size, row_size, turned}, channel,
+                 channel + channels, packed + point * packed_size(c, filters));
+    }
+  });
+}
+
+int64_t winograd_conv2d_workspace(const WinogradShape& s, int threads) {
+  const Plan plan = choose_plan(s);
+  return threads * (patches_size(s, plan.tiles) + products_size(s, plan.tiles));
+}
+
+void winograd_conv2d(const WinogradShape& s, const float* x, const float* transformed, float* y,
+                     float* workspace, Epilogue epilogue) {
+  assert(winograd_fits(s.conv));
+  const Plan plan = choose_plan(s);
+  const int64_t block = filter_block(s.conv.oc);
+  const int64_t filter_chunks = ceil_div(s.conv.oc, plan.filters);
+  const int64_t step = patch_step(s);
+  const int64_t buffer = patches_size(s, plan.tiles) + products_size(s, plan.tiles);
+  parallel_for(ceil_div(s.tiles(), plan.tiles) * filter_chunks, [&](int64_t chunk, int thread) {
+    float* patches = workspace + thread * buffer;
+    float* products = patches + patches_size(s, plan.tiles);
+    const int64_t begin = chunk / filter_chunks * plan.tiles;
+    const int64_t count = std::min(plan.tiles, s.tiles() - begin);
+    const int64_t filter_begin = chunk % filter_chunks * plan.filters;
+    const int64_t filter_end = std::min(s.conv.oc, filter_begin + plan.filters);
+    transform_inputs(s, x, begin, count, {.tile = step, .point = count * step}, patches);
+    for (int64_t first = filter_begin; first < filter_end; first += block) {
+      const int64_t filters = std::min(block, s.conv.oc - first);
+      gemm_packed(count, filters, s.conv.c, {patches, {.inner_step = step}, {.inner_step = 1}},
+                  transformed + block_offset(s, first), false, products, block,
+                  {.count = s.points(),
+                   .a_step = count * step,
+                   .b_step = packed_size(s.conv.c, filters),
+                   .c_step = count * block});
+      WinogradTile tile = winograd_tile(s, begin);
+      for (int64_t i = 0; i < count; ++i, next_tile(s, tile)) {
+        const float* from = products + i * block;
+        winograd_transform(s.tile, WinogradTransform::output, points_square(s, from, count * block),
+                           output_square(s, tile, y, first), filters);
+      }
+    }
+    if (filter_chunks > 1) return;
+    each_stretch(s, begin, begin + count,
+                 [&](int64_t row_begin, int64_t row_end) { epilogue(row_begin, row_end, thread); });
+  });
+  if (filter_chunks > 1) run_epilogue(s.conv.rows(), s.conv.oc, epilogue);
+}
+
+}  // namespace luge

@@ -1,0 +1,46 @@
+// 3x3 convolutions of stride 1 by Winograd's minimal filtering: 2.25 times fewer multiplications
+// with tiles of 2x2 outputs, 4 times fewer with tiles of 4x4, for somewhat more rounding.
+// Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight [3, 3, c, oc].
+// Workspaces are in floats, for as many threads as parallel_for will use.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/conv2d_shape.h"
+#include "kernels/matmul_epilogue.h"
+
+namespace luge {
+
+struct WinogradShape {
+  Conv2dShape conv;
+  int tile;  // 2 or 4
+
+  int64_t points() const { return (tile + 2) * (tile + 2); }
+  int64_t tile_rows() const { return (conv.oh + tile - 1) / tile; }
+  int64_t tile_columns() const { return (conv.ow + tile - 1) / tile; }
+  int64_t tiles() const { return conv.n * tile_rows() * tile_columns(); }
+};
+
+// Whether a convolution can be done this way.
+bool winograd_fits(const Conv2dShape& shape);
+
+// Floats of a transformed weight: [points, c, oc rounded up to 16].
+int64_t winograd_weight_size(int64_t c, int64_t oc, int tile);
+
+// weight as winograd_conv2d takes it. With `turned`, weight is [3, 3, oc, c], and it is turned by
+// 180 degrees, as the gradient by x takes it.
+int64_t winograd_weight_workspace(int64_t c, int64_t oc, int tile, int threads);
+void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
+                     float* transformed, float* workspace);
+
+// y = convolution of x. The epilogue sees y as [n * oh * ow, oc].
+int64_t winograd_conv2d_workspace(const WinogradShape& shape, int threads);
+void winograd_conv2d(const WinogradShape& shape, const float* x, const float* transformed, float* y,
+                     float* workspace, Epilogue epilogue = {});
+
+// dweight = gradient of the loss by weight, given dy, that by y.
+int64_t winograd_dweight_workspace(const WinogradShape& shape, int threads);
+void winograd_dweight(const WinogradShape& shape, const float* x, const float* dy, float* dweight,
+                      float* workspace);
+
+}  // namespace luge

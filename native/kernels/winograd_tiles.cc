@@ -1,0 +1,71 @@
+#include "kernels/winograd_tiles.h"
+
+namespace luge {
+
+WinogradTile winograd_tile(const WinogradShape& shape, int64_t index) {
+  const int64_t columns = shape.tile_columns();
+  const int64_t per_image = shape.tile_rows() * columns;
+  return {
+      .image = index / per_image, .row = index % per_image / columns, .column = index % columns};
+}
+
+void next_tile(const WinogradShape& shape, WinogradTile& tile) {
+  if (++tile.column < shape.tile_columns()) return;
+  tile.column = 0;
+  if (++tile.row < shape.tile_rows()) return;
+  tile.row = 0;
+  ++tile.image;
+}
+
+WinogradSquare<const float> input_square(const WinogradShape& shape, const WinogradTile& tile,
+                                         const float* x) {
+  const Conv2dShape& s = shape.conv;
+  const int64_t top = tile.row * shape.tile - s.pad_top;
+  const int64_t left = tile.column * shape.tile - s.pad_left;
+  return {.data = x + ((tile.image * s.h + top) * s.w + left) * s.c,
+          .row_step = s.w * s.c,
+          .column_step = s.c,
+          .row_begin = -top,
+          .row_end = s.h - top,
+          .column_begin = -left,
+          .column_end = s.w - left};
+}
+
+template <class T>
+WinogradSquare<T> output_square(const WinogradShape& shape, const WinogradTile& tile, T* y,
+                                int64_t first) {
+  const Conv2dShape& s = shape.conv;
+  const int64_t top = tile.row * shape.tile;
+  const int64_t left = tile.column * shape.tile;
+  return {.data = y + ((tile.image * s.oh + top) * s.ow + left) * s.oc + first,
+          .row_step = s.ow * s.oc,
+          .column_step = s.oc,
+          .row_begin = 0,
+          .row_end = s.oh - top,
+          .column_begin = 0,
+          .column_end = s.ow - left};
+}
+template WinogradSquare<float> output_square(const WinogradShape&, const WinogradTile&, float*,
+                                             int64_t);
+template WinogradSquare<const float> output_square(const WinogradShape&, const WinogradTile&,
+                                                   const float*, int64_t);
+
+void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
+                      const TileSteps& steps, float* v) {
+  WinogradTile tile = winograd_tile(shape, begin);
+  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile)) {
+    winograd_transform(shape.tile, WinogradTransform::input, input_square(shape, tile, x),
+                       points_square(shape, v + i * steps.tile, steps.point), shape.conv.c);
+  }
+}
+
+void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
+                  const TileSteps& steps, float* z) {
+  WinogradTile tile = winograd_tile(shape, begin);
+  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile)) {
+    winograd_transform(shape.tile, WinogradTransform::dy, output_square(shape, tile, dy, 0),
+                       points_square(shape, z + i * steps.tile, steps.point), shape.conv.oc);
+  }
+}
+
+}  // namespace luge

@@ -1,0 +1,69 @@
+// The tiles of a Winograd convolution, in the order image, row, column, and their transforms.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "kernels/winograd.h"
+#include "simd/winograd_transform.h"
+
+namespace luge {
+
+struct WinogradTile {
+  int64_t image, row, column;  // of tiles
+};
+
+WinogradTile winograd_tile(const WinogradShape& shape, int64_t index);
+void next_tile(const WinogradShape& shape, WinogradTile& tile);
+
+// The patch of x [n, h, w, c] that a tile looks at; zero outside the image.
+WinogradSquare<const float> input_square(const WinogradShape& shape, const WinogradTile& tile,
+                                         const float* x);
+
+// The outputs [n, oh, ow, oc] of a tile, from channel `first` on; none beyond the image.
+template <class T>
+WinogradSquare<T> output_square(const WinogradShape& shape, const WinogradTile& tile, T* y,
+                                int64_t first);
+
+// What is [points, ...] with so many floats from point to point.
+template <class T>
+WinogradSquare<T> points_square(const WinogradShape& shape, T* data, int64_t step) {
+  return {.data = data, .row_step = (shape.tile + 2) * step, .column_step = step};
+}
+
+// Transformed tiles as [points, tiles, channels]: the floats from tile to tile and point to point.
+struct TileSteps {
+  int64_t tile, point;
+};
+
+// v = the transformed patches of x under tiles [begin, begin + count).
+void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
+                      const TileSteps& steps, float* v);
+// z = transformed tiles of dy.
+void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
+                  const TileSteps& steps, float* z);
+
+// Calls body(row_begin, row_end) for the pixels of n * oh * ow that tiles [begin, end) make, as
+// long stretches as there are.
+template <class Body>
+void each_stretch(const WinogradShape& shape, int64_t begin, int64_t end, Body body) {
+  const Conv2dShape& s = shape.conv;
+  const int64_t per_row = shape.tile_columns();
+  while (begin < end) {
+    const WinogradTile tile = winograd_tile(shape, begin);
+    const int64_t last = std::min(end, begin - tile.column + per_row);
+    const int64_t line = tile.row * shape.tile;
+    const int64_t lines = std::min<int64_t>(shape.tile, s.oh - line);
+    const int64_t from = tile.column * shape.tile;
+    const int64_t to = std::min(s.ow, from + (last - begin) * shape.tile);
+    const int64_t row = (tile.image * s.oh + line) * s.ow;
+    if (from == 0 && to == s.ow) {
+      body(row, row + lines * s.ow);
+    } else {
+      for (int64_t i = 0; i < lines; ++i) body(row + i * s.ow + from, row + i * s.ow + to);
+    }
+    begin = last;
+  }
+}
+
+}  // namespace luge

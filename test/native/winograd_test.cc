@@ -1,0 +1,230 @@
+#include "kernels/winograd.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "buffers.h"
+#include "kernels/conv2d.h"
+#include "kernels/matmul_tiling.h"
+
+namespace luge {
+namespace {
+
+// Rounding grows with the sums of magnitudes that the transforms take. The largest row sums of
+// B, G and A in both dimensions bound by how much: for 2x2 tiles 2^2, 1.5^2 and 3^2, for 4x4 tiles
+// 5.8^2, 1.5^2 and 6.3^2; the terms largely cancel, so the bound is far from being reached.
+double growth(int tile) {
+  return tile == 2 ? 2 * 2 * 1.5 * 1.5 * 3 * 3 : 5.8 * 5.8 * 1.5 * 1.5 * 6.3 * 6.3;
+}
+
+struct Problem {
+  WinogradShape shape;
+  std::vector<float> x, weight, dy;
+};
+
+Problem make_problem(int tile, int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc,
+                     int64_t pad) {
+  const Conv2dShape conv{.n = n,
+                         .h = h,
+                         .w = w,
+                         .c = c,
+                         .kh = 3,
+                         .kw = 3,
+                         .oh = h + 2 * pad - 2,
+                         .ow = w + 2 * pad - 2,
+                         .oc = oc,
+                         .pad_top = pad,
+                         .pad_left = pad};
+  return {{conv, tile},
+          random_floats(n * h * w * c, -1, 1, 1),
+          random_floats(9 * c * oc, -1, 1, 2),
+          random_floats(conv.rows() * oc, -1, 1, 3)};
+}
+
+// Calls body(tap, pixel of x, pixel of y) for every product of the convolution.
+template <class Body>
+void each_product(const Conv2dShape& s, Body body) {
+  for (int64_t n = 0; n < s.n; ++n) {
+    for (int64_t oy = 0; oy < s.oh; ++oy) {
+      for (int64_t ox = 0; ox < s.ow; ++ox) {
+        for (int64_t tap = 0; tap < 9; ++tap) {
+          const int64_t y = oy + tap / 3 - s.pad_top;
+          const int64_t x = ox + tap % 3 - s.pad_left;
+          if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
+          body(tap, (n * s.h + y) * s.w + x, (n * s.oh + oy) * s.ow + ox);
+        }
+      }
+    }
+  }
+}
+
+void check_close(const Problem& p, std::vector<float> actual, const std::vector<double>& expected,
+                 int64_t terms) {
+  const double tolerance =
+      std::numeric_limits<float>::epsilon() * growth(p.shape.tile) * (std::sqrt(terms) + 3);
+  double worst = 0;
+  for (size_t i = 0; i < actual.size(); ++i) {
+    worst = std::max(worst, std::abs(actual[i] - expected[i]));
+  }
+  CHECK(worst <= tolerance);
+  CHECK(worst == worst);
+}
+
+std::vector<float> run_forward(const Problem& p, const std::vector<float>& x, bool turned,
+                               const std::vector<float>& weight, const WinogradShape& s) {
+  const int64_t size = winograd_weight_size(s.conv.c, s.conv.oc, s.tile);
+  const int threads = thread_count();
+  std::vector<float> work(16 +
+                          std::max(winograd_weight_workspace(s.conv.c, s.conv.oc, s.tile, threads),
+                                   winograd_conv2d_workspace(s, threads)));
+  std::vector<float> memory(size + 16);
+  float* transformed = memory.data();
+  while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
+  winograd_weight(s.conv.c, s.conv.oc, s.tile, turned, weight.data(), transformed, work.data());
+  GuardedBuffer<float> y(s.conv.rows() * s.conv.oc, 1);
+  winograd_conv2d(s, x.data(), transformed, y.data(), work.data());
+  CHECK(y.intact());
+  (void)p;
+  return y.values();
+}
+
+void check_forward(const Problem& p) {
+  const Conv2dShape& s = p.shape.conv;
+  std::vector<double> expected(s.rows() * s.oc);
+  each_product(s, [&](int64_t tap, int64_t from, int64_t to) {
+    for (int64_t c = 0; c < s.c; ++c) {
+      for (int64_t o = 0; o < s.oc; ++o) {
+        expected[to * s.oc + o] +=
+            double{p.x[from * s.c + c]} * p.weight[(tap * s.c + c) * s.oc + o];
+      }
+    }
+  });
+  check_close(p, run_forward(p, p.x, false, p.weight, p.shape), expected, 9 * s.c);
+}
+
+void check_dx(const Problem& p) {
+  const Conv2dShape& s = p.shape.conv;
+  std::vector<double> expected(s.n * s.h * s.w * s.c);
+  each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
+    for (int64_t c = 0; c < s.c; ++c) {
+      for (int64_t o = 0; o < s.oc; ++o) {
+        expected[x * s.c + c] += double{p.dy[y * s.oc + o]} * p.weight[(tap * s.c + c) * s.oc + o];
+      }
+    }
+  });
+  WinogradShape turned = p.shape;
+  turned.conv = {.n = s.n,
+                 .h = s.oh,
+                 .w = s.ow,
+                 .c = s.oc,
+                 .kh = 3,
+                 .kw = 3,
+                 .oh = s.h,
+                 .ow = s.w,
+                 .oc = s.c,
+                 .pad_top = 2 - s.pad_top,
+                 .pad_left = 2 - s.pad_left};
+  check_close(p, run_forward(p, p.dy, true, p.weight, turned), expected, 9 * s.oc);
+}
+
+std::vector<float> run_dweight(const Problem& p) {
+  const Conv2dShape& s = p.shape.conv;
+  std::vector<float> work(winograd_dweight_workspace(p.shape, thread_count()));
+  GuardedBuffer<float> dweight(9 * s.c * s.oc, 1);
+  winograd_dweight(p.shape, p.x.data(), p.dy.data(), dweight.data(), work.data());
+  CHECK(dweight.intact());
+  return dweight.values();
+}
+
+void check_dweight(const Problem& p) {
+  const Conv2dShape& s = p.shape.conv;
+  std::vector<double> expected(9 * s.c * s.oc);
+  each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
+    for (int64_t c = 0; c < s.c; ++c) {
+      for (int64_t o = 0; o < s.oc; ++o) {
+        expected[(tap * s.c + c) * s.oc + o] += double{p.x[x * s.c + c]} * p.dy[y * s.oc + o];
+      }
+    }
+  });
+  check_close(p, run_dweight(p), expected, s.rows());
+}
+
+void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t pad) {
+  for (const int tile : {2, 4}) {
+    CAPTURE(tile);
+    CAPTURE(n);
+    CAPTURE(h);
+    CAPTURE(w);
+    CAPTURE(c);
+    CAPTURE(oc);
+    CAPTURE(pad);
+    const Problem p = make_problem(tile, n, h, w, c, oc, pad);
+    check_forward(p);
+    check_dx(p);
+    check_dweight(p);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("winograd convolution and its gradients equal naive sums") {
+  for_each_target([] {
+    check_all(1, 3, 3, 1, 1, 0);
+    check_all(2, 5, 7, 3, 5, 1);
+    check_all(1, 8, 4, 16, 17, 1);
+    check_all(3, 9, 10, 7, 33, 0);
+    check_all(1, 4, 6, 20, 4, 2);
+    check_all(1, 13, 18, 5, 31, 1);
+  });
+}
+
+TEST_CASE("winograd cuts large weights and many tiles into blocks") {
+  check_all(1, 6, 6, 260, 150, 1);
+  check_all(2, 32, 32, 16, 16, 1);
+  check_all(1, 14, 14, 150, 300, 1);
+}
+
+TEST_CASE("winograd gives the same bits with any number of threads") {
+  for (const int tile : {2, 4}) {
+    const Problem small = make_problem(tile, 4, 30, 31, 16, 20, 1);
+    const Problem large = make_problem(tile, 1, 14, 14, 200, 260, 1);
+    for (const Problem* p : {&small, &large}) {
+      check_threads([&] { return run_forward(*p, p->x, false, p->weight, p->shape); });
+      check_threads([&] { return run_dweight(*p); });
+    }
+  }
+}
+
+TEST_CASE("winograd lets NaN through, into the tiles that see it") {
+  Problem p = make_problem(4, 1, 12, 12, 4, 4, 1);
+  p.x[0] = std::numeric_limits<float>::quiet_NaN();
+  const std::vector<float> y = run_forward(p, p.x, false, p.weight, p.shape);
+  CHECK(std::isnan(y[0]));
+  CHECK(!std::isnan(y.back()));
+}
+
+TEST_CASE("winograd_conv2d hands every row to the epilogue once") {
+  for (const int tile : {2, 4}) {
+    for (const int64_t width : {7, 64}) {
+      const Problem p = make_problem(tile, 2, 9, width, 64, 130, 1);
+      const Conv2dShape& s = p.shape.conv;
+      std::vector<float> work(winograd_conv2d_workspace(p.shape, thread_count()) + 16);
+      std::vector<float> memory(winograd_weight_size(s.c, s.oc, tile) + 16);
+      float* transformed = memory.data();
+      while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
+      std::vector<float> y(s.rows() * s.oc);
+      std::vector<int> seen(s.rows());
+      winograd_conv2d(p.shape, p.x.data(), transformed, y.data(), work.data(),
+                      [&](int64_t begin, int64_t end, int) {
+                        for (int64_t row = begin; row < end; ++row) ++seen[row];
+                      });
+      CHECK(std::all_of(seen.begin(), seen.end(), [](int times) { return times == 1; }));
+    }
+  }
+}
+
+}  // namespace luge
