@@ -1,6 +1,7 @@
 import type { Graph, Value } from '../graph/ir.js';
 import { broadcastOp } from '../ops/broadcast.js';
 import { nativeOps } from '../ops/native.js';
+import { chooseConvolutions } from './choose_convolutions.js';
 import { type EncodedProgram, encode } from './encode.js';
 import { fuse } from './fuse.js';
 import { linearize } from './linearize.js';
@@ -13,6 +14,8 @@ export interface CompileOptions {
   fuse?: boolean;
   /** Let values that are not needed at the same time share memory (default true). */
   plan?: boolean;
+  /** Use Winograd's convolutions where they take less time (default true). */
+  winograd?: boolean;
 }
 
 export interface CompiledProgram extends EncodedProgram {
@@ -31,10 +34,11 @@ export function compile(
   options: CompileOptions = {},
 ): CompiledProgram {
   settleOutputs(graph);
-  const units = linearize(fuse(graph, options.fuse ?? true));
-  const placement = place(graph, units);
+  const chosen = (options.winograd ?? true) ? chooseConvolutions(graph) : graph;
+  const units = linearize(fuse(chosen, options.fuse ?? true));
+  const placement = place(chosen, units);
   const memory = planMemory(placement, options.plan ?? true);
-  return { placement, memory, ...encode(placement, memory, graph.feeds, opcodes) };
+  return { placement, memory, ...encode(placement, memory, chosen.feeds, opcodes) };
 }
 
 /** Results and updates that are leaves, or one value twice, get copies of their own. */

@@ -17,7 +17,7 @@ export interface Unit {
 }
 
 /** Native operations whose product an epilogue can work on while it is in the cache. */
-const takesEpilogue = new Set(['matmul', 'conv2d', 'conv2d_dx']);
+const takesEpilogue = new Set(['matmul', 'conv2d', 'conv2d_dx', 'winograd_conv2d']);
 
 /**
  * Puts element-wise nodes of the same size that feed each other into one unit, and such a unit into

@@ -41,7 +41,7 @@ Plan choose_plan(const WinogradShape& s) {
   const int64_t tiles = std::min(std::max(in_cache, enough), s.tiles());
   const int64_t wanted = tile_count(s.tiles() * s.points() * s.conv.c * s.conv.oc);
   // A multiple of the chunks that suit the threads, so that all threads get as many.
-  const int64_t for_threads = floor_pow2(std::min(wanted, ceil_div(s.tiles(), 24)));
+  const int64_t for_threads = floor_pow2(std::min(wanted, s.tiles() / enough));
   const int64_t chunks = round_up(ceil_div(s.tiles(), tiles), for_threads);
   const int64_t cuts = floor_pow2(std::min(wanted / for_threads, ceil_div(s.conv.oc, block)));
   return {.tiles = ceil_div(s.tiles(), chunks),
@@ -78,7 +78,7 @@ int64_t weight_buffer(int64_t oc, int tile) {
 
 }  // namespace
 
-int64_t winograd_weight_workspace(int64_t, int64_t oc, int tile, int threads) {
+int64_t winograd_weight_workspace(int64_t oc, int tile, int threads) {
   return threads * weight_buffer(oc, tile);
 }
 

@@ -29,7 +29,7 @@ int64_t winograd_weight_size(int64_t c, int64_t oc, int tile);
 
 // weight as winograd_conv2d takes it. With `turned`, weight is [3, 3, oc, c], and it is turned by
 // 180 degrees, as the gradient by x takes it.
-int64_t winograd_weight_workspace(int64_t c, int64_t oc, int tile, int threads);
+int64_t winograd_weight_workspace(int64_t oc, int tile, int threads);
 void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
                      float* transformed, float* workspace);
 

@@ -61,7 +61,7 @@ HWY_INLINE void pack_b_rows(const float* b, int64_t ldb, int64_t depth, int64_t 
       const float* from = b + p * ldb + v * kLanes;
       const int64_t left = columns - v * kLanes;
       const V x = left >= kLanes ? hn::LoadU(d, from) : load_partial(d, from, left);
-      hn::Store(x, d, packed + (p * vectors + v) * kLanes);
+      hn::StoreU(x, d, packed + (p * vectors + v) * kLanes);
     }
   }
 }
@@ -88,10 +88,10 @@ HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64
         const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, r0, r1));
         const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, r2, r3));
         float* to = packed + p * width + j;
-        hn::Store(hn::BitCast(d, hn::InterleaveLower(dd, low01, low23)), d, to);
-        hn::Store(hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23)), d, to + width);
-        hn::Store(hn::BitCast(d, hn::InterleaveLower(dd, high01, high23)), d, to + 2 * width);
-        hn::Store(hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23)), d, to + 3 * width);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, low01, low23)), d, to);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23)), d, to + width);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, high01, high23)), d, to + 2 * width);
+        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23)), d, to + 3 * width);
       }
     }
 #endif
@@ -122,7 +122,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
     const int64_t offset = depth_offsets[p];
     V right[Vectors];
     HWY_UNROLL(8)
-    for (int v = 0; v < Vectors; ++v) right[v] = hn::Load(d, b + (p * Vectors + v) * kLanes);
+    for (int v = 0; v < Vectors; ++v) right[v] = hn::LoadU(d, b + (p * Vectors + v) * kLanes);
     HWY_UNROLL(12)
     for (int r = 0; r < Rows; ++r) {
       const V left = hn::Set(d, row[r][offset]);

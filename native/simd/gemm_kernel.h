@@ -68,7 +68,7 @@ struct GemmSeries {
   int64_t a_step = 0, b_step = 0, c_step = 0;
 };
 
-// gemm_kernel with a packed b, which must be aligned to 64 bytes; b_step is a multiple of 16.
+// gemm_kernel with a packed b; best when that is aligned to 64 bytes and b_step a multiple of 16.
 void gemm_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
                  bool accumulate, float* c, int64_t ldc, const GemmSeries& series = {});
 

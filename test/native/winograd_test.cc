@@ -78,9 +78,8 @@ std::vector<float> run_forward(const Problem& p, const std::vector<float>& x, bo
                                const std::vector<float>& weight, const WinogradShape& s) {
   const int64_t size = winograd_weight_size(s.conv.c, s.conv.oc, s.tile);
   const int threads = thread_count();
-  std::vector<float> work(16 +
-                          std::max(winograd_weight_workspace(s.conv.c, s.conv.oc, s.tile, threads),
-                                   winograd_conv2d_workspace(s, threads)));
+  std::vector<float> work(16 + std::max(winograd_weight_workspace(s.conv.oc, s.tile, threads),
+                                        winograd_conv2d_workspace(s, threads)));
   std::vector<float> memory(size + 16);
   float* transformed = memory.data();
   while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;

@@ -1,0 +1,88 @@
+import { type Shape, sizeOf } from '../core/shape.js';
+import type { Graph, Node, Value } from '../graph/ir.js';
+import { rewrite } from '../graph/rewrite.js';
+import { type WinogradTile, winogradConv2d, winogradDweight } from '../ops/winograd.js';
+
+/**
+ * Replaces convolutions by Winograd's where that takes less time.
+ *
+ * The choice depends on shapes alone, so it is the same on every machine: estimates from rates that
+ * were measured on two cores with AVX-512, in nanoseconds, of which only the ratios matter.
+ */
+export function chooseConvolutions(graph: Graph): Graph {
+  return rewrite(graph, (node, inputs) => {
+    const [a, b] = inputs as [Value, Value];
+    const { shape, pads } = node.attrs as { shape: Shape; pads: Shape };
+    const problem = problemOf(node);
+    if (problem === undefined) return undefined;
+    const tile = bestTile(problem);
+    if (tile === undefined) return undefined;
+    switch (node.op.name) {
+      case 'conv2d':
+        return [winogradConv2d(a, b, { tile, pads, shape, turned: false })];
+      case 'conv2d_dx': {
+        const around = pads.map((pad) => 2 - pad);
+        return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true })];
+      }
+      default:
+        return [winogradDweight(a, b, { tile, pads, shape })];
+    }
+  });
+}
+
+/** Of a convolution from `depth` to `filters` channels with so many outputs. */
+interface Problem {
+  readonly kind: 'product' | 'dweight';
+  /** Outputs [n, rows, columns]; those that were multiplied for the gradient by the weight. */
+  readonly outputs: readonly [number, number, number];
+  readonly depth: number;
+  readonly filters: number;
+  readonly turned: boolean;
+}
+
+/** What a node computes, when Winograd can compute it. */
+function problemOf(node: Node): Problem | undefined {
+  const { strides, dilation, groups } = node.attrs as Record<string, Shape>;
+  const kind = node.op.name;
+  if (!['conv2d', 'conv2d_dx', 'conv2d_dweight'].includes(kind)) return undefined;
+  const weight = kind === 'conv2d_dweight' ? node.output.shape : (node.inputs[1] as Value).shape;
+  const [kh, kw, c, oc] = weight as [number, number, number, number];
+  const plain = [...(strides as Shape), ...(dilation as Shape), Number(groups)];
+  if (kh !== 3 || kw !== 3 || plain.some((step) => step !== 1)) return undefined;
+  const y = kind === 'conv2d_dweight' ? (node.inputs[1] as Value).shape : node.output.shape;
+  const turned = kind === 'conv2d_dx';
+  return {
+    kind: kind === 'conv2d_dweight' ? 'dweight' : 'product',
+    outputs: y.slice(0, 3) as [number, number, number],
+    depth: turned ? oc : c,
+    filters: turned ? c : oc,
+    turned,
+  };
+}
+
+function bestTile(problem: Problem): WinogradTile | undefined {
+  const direct = directTime(problem);
+  const times = ([2, 4] as const).map((tile) => [tile, winogradTime(problem, tile)] as const);
+  const [tile, time] = times.reduce((a, b) => (b[1] < a[1] ? b : a));
+  return time < direct ? tile : undefined;
+}
+
+/** Channels as they fill vectors of 16. */
+const lanes = (channels: number) => Math.ceil(channels / 16) * 16;
+
+function directTime({ kind, outputs, depth, filters }: Problem): number {
+  const perNanosecond = kind === 'product' ? 175 : 145;
+  return (9 * sizeOf(outputs) * depth * lanes(filters)) / perNanosecond;
+}
+
+function winogradTime({ kind, outputs, depth, filters, turned }: Problem, tile: number): number {
+  const [n, rows, columns] = outputs;
+  const points = (tile + 2) ** 2;
+  const tiles = n * Math.ceil(rows / tile) * Math.ceil(columns / tile);
+  const products = (points * tiles * depth * lanes(filters)) / (kind === 'product' ? 190 : 150);
+  const transforms = 0.1 * points * tiles * (lanes(depth) + lanes(filters));
+  // A transformed weight is written once and read once; so are the sums that a gradient is made of.
+  const perWeight = kind === 'dweight' ? 0.15 : turned ? 0.5 : 0.3;
+  const start = kind === 'dweight' ? 60_000 : 10_000;
+  return start + products + transforms + perWeight * points * depth * filters;
+}
