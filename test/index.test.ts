@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const names = {
   '': [
     ...['tensor', 'Tensor', 'setSeed', 'setThreads', 'threads', 'version', 'backendInfo'],
+    'setWinograd',
     ...['toCategorical', 'confusionMatrix', 'sequential', 'Sequential', 'input', 'model', 'Model'],
     ...['Layer', 'Callback', 'History', 'LugeError', 'Variable', 'SymbolicTensor'],
   ],

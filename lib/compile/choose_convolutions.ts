@@ -3,6 +3,22 @@ import type { Graph, Node, Value } from '../graph/ir.js';
 import { rewrite } from '../graph/rewrite.js';
 import { type WinogradTile, winogradConv2d, winogradDweight } from '../ops/winograd.js';
 
+let enabled = true;
+
+/**
+ * Whether 3x3 convolutions may be computed by Winograd's algorithm, which multiplies up to 4 times
+ * less often and rounds about twice as much as a sum of products. On by default; it holds for what
+ * is built from now on.
+ */
+export function setWinograd(enable: boolean): void {
+  enabled = enable;
+}
+
+/** Whether Winograd's algorithm may be used. */
+export function winograd(): boolean {
+  return enabled;
+}
+
 /**
  * Replaces convolutions by Winograd's where that takes less time.
  *

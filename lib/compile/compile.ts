@@ -1,9 +1,10 @@
 import type { Graph, Value } from '../graph/ir.js';
 import { broadcastOp } from '../ops/broadcast.js';
 import { nativeOps } from '../ops/native.js';
-import { chooseConvolutions } from './choose_convolutions.js';
+import { chooseConvolutions, winograd } from './choose_convolutions.js';
 import { type EncodedProgram, encode } from './encode.js';
 import { fuse } from './fuse.js';
+import { hoist } from './hoist.js';
 import { linearize } from './linearize.js';
 import { type Placement, place } from './place.js';
 import { type MemoryPlan, planMemory } from './plan_memory.js';
@@ -14,7 +15,7 @@ export interface CompileOptions {
   fuse?: boolean;
   /** Let values that are not needed at the same time share memory (default true). */
   plan?: boolean;
-  /** Use Winograd's convolutions where they take less time (default true). */
+  /** Use Winograd's convolutions where they take less time (default: as `setWinograd` says). */
   winograd?: boolean;
 }
 
@@ -24,7 +25,7 @@ export interface CompiledProgram extends EncodedProgram {
 }
 
 /**
- * A graph as a program: fuse, linearize, place, plan memory, encode.
+ * A graph as a program: choose algorithms, fuse, linearize, hoist, place, plan memory, encode.
  *
  * @param opcodes the number of each native operation, as the addon counts them.
  */
@@ -34,9 +35,9 @@ export function compile(
   options: CompileOptions = {},
 ): CompiledProgram {
   settleOutputs(graph);
-  const chosen = (options.winograd ?? true) ? chooseConvolutions(graph) : graph;
+  const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(graph) : graph;
   const units = linearize(fuse(chosen, options.fuse ?? true));
-  const placement = place(chosen, units);
+  const placement = place(chosen, hoist(chosen, units));
   const memory = planMemory(placement, options.plan ?? true);
   return { placement, memory, ...encode(placement, memory, chosen.feeds, opcodes) };
 }

@@ -8,7 +8,7 @@ import type { MemoryPlan } from './plan_memory.js';
 export interface EncodedProgram {
   /** The program as native/program/decode.h reads it. */
   readonly blob: Uint32Array;
-  /** Root variables, in the order of the blob's stores. */
+  /** Root variables, in the order of the blob's stores; one more is for what is kept, if anything. */
   readonly stores: readonly Variable[];
 }
 
@@ -19,12 +19,13 @@ const checksumWord = 10;
 
 /** Writes the program down as 32-bit words: header, stores, tensors, instructions, feeds, results. */
 export function encode(
-  { instructions, feeds, results }: Placement,
-  { arenaBytes, offsets }: MemoryPlan,
+  { instructions, prologue, feeds, results }: Placement,
+  { arenaBytes, keptBytes, offsets }: MemoryPlan,
   graphFeeds: readonly Feed[],
   opcodes: ReadonlyMap<string, number>,
 ): EncodedProgram {
-  const stores = new Map<Variable, number>();
+  const stores = storesOf(instructions);
+  const keptStorage = stores.size + 1;
   const tensors = new Map<string, number>();
   const tensorWords: number[] = [];
 
@@ -32,9 +33,9 @@ export function encode(
     let storage = 0;
     let offset = byteOffset;
     if (base instanceof Variable) {
-      if (!stores.has(base)) stores.set(base, stores.size + 1);
       storage = stores.get(base) as number;
     } else {
+      if (base.kept) storage = keptStorage;
       offset += offsets.get(base) as number;
     }
     const words = [dtypeCode(dtype), storage, ...wide(offset), shape.length, ...shape];
@@ -59,26 +60,39 @@ export function encode(
   ]);
   const feedWords = feeds.flatMap((ref, i) => [tensor(ref), Number(graphFeeds[i]?.indexed)]);
   const resultWords = results.map(tensor);
-  const storeWords = [...stores.keys()].flatMap((variable) =>
-    wide(variable.size * bytesPerElement(variable.dtype)),
+  const storeBytes = [...stores.keys()].map(
+    (variable) => variable.size * bytesPerElement(variable.dtype),
   );
+  if (keptBytes > 0) storeBytes.push(keptBytes);
+  const storeWords = storeBytes.flatMap(wide);
   const body = [...storeWords, ...tensorWords, ...code, ...feedWords, ...resultWords];
   const blob = Uint32Array.from([
     magic,
     version,
     headerWords + body.length,
     ...wide(arenaBytes),
-    stores.size,
+    storeBytes.length,
     tensors.size,
     instructions.length,
     feeds.length,
     results.length,
     0,
-    0,
+    prologue,
     ...body,
   ]);
   blob[checksumWord] = checksum(blob);
   return { blob, stores: [...stores.keys()] };
+}
+
+/** The variables that instructions work on, numbered from 1. */
+function storesOf(instructions: Placement['instructions']): Map<Variable, number> {
+  const stores = new Map<Variable, number>();
+  for (const { inputs, outputs } of instructions) {
+    for (const { base } of [...inputs, ...outputs]) {
+      if (base instanceof Variable && !stores.has(base)) stores.set(base, stores.size + 1);
+    }
+  }
+  return stores;
 }
 
 /** FNV-1a over all words but the checksum itself. */

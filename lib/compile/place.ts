@@ -3,12 +3,14 @@ import { type Shape, sizeOf } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import { type Graph, type Node, type Value, variableOp } from '../graph/ir.js';
 import type { Unit } from './fuse.js';
+import type { Hoisted } from './hoist.js';
 import { type MapProgram, mapWords } from './map_program.js';
 import { rootOf } from './views.js';
 
-/** Temporary memory, given an offset in the arena by `planMemory`. */
+/** Memory that `planMemory` gives an offset: in the arena, or among what is kept between steps. */
 export interface Buffer {
   readonly bytes: number;
+  readonly kept: boolean;
 }
 
 /** A tensor in memory: a window on a buffer or on a variable. */
@@ -32,6 +34,8 @@ export interface Instruction {
 
 export interface Placement {
   readonly instructions: Instruction[];
+  /** So many instructions in front run only when a weight has changed. */
+  readonly prologue: number;
   readonly feeds: readonly Ref[];
   readonly results: readonly Ref[];
 }
@@ -41,8 +45,10 @@ export interface Placement {
  * are made right where a concatenation wants them, and new values of variables that overwrite the
  * old ones.
  */
-export function place(graph: Graph, units: readonly Unit[]): Placement {
-  const pieces = piecesInPlace(units, new Set(graph.updates.map(({ value }) => rootOf(value))));
+export function place(graph: Graph, { units, prologue, kept }: Hoisted): Placement {
+  // What is updated or kept has a place of its own.
+  const taken = new Set([...graph.updates.map(({ value }) => rootOf(value)), ...kept]);
+  const pieces = piecesInPlace(units, taken);
   const overwrites = updatesInPlace(graph, units, pieces);
   const buffers = new Map<Value, Buffer>();
 
@@ -61,17 +67,18 @@ export function place(graph: Graph, units: readonly Unit[]): Placement {
     }
     let base = buffers.get(root);
     if (base === undefined) {
-      base = { bytes: byteSize(root) };
+      base = { bytes: byteSize(root), kept: kept.has(root) };
       buffers.set(root, base);
     }
     return { base, byteOffset: 0, shape, dtype };
   };
 
-  const instructions = units.flatMap((unit) =>
+  const encoded = units.map((unit) =>
     unit.native?.op.name === 'concat' && unit.native.inputs.some((v) => pieces.has(rootOf(v)))
       ? copyOtherPieces(unit.native, pieces, refOf)
       : [encodeUnit(unit, refOf)],
   );
+  const instructions = encoded.flat();
   for (const { variable, value } of graph.updates) {
     if (overwrites.get(rootOf(value)) === variable) continue;
     const { root: base, offset } = variable.location;
@@ -81,6 +88,7 @@ export function place(graph: Graph, units: readonly Unit[]): Placement {
   }
   return {
     instructions,
+    prologue: encoded.slice(0, prologue).flat().length,
     feeds: graph.feeds.map(({ value }) => refOf(value)),
     results: graph.results.map(refOf),
   };

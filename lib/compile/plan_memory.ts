@@ -5,7 +5,9 @@ import { type Buffer, byteSize, type Instruction, type Placement, type Ref } fro
 
 export interface MemoryPlan {
   readonly arenaBytes: number;
-  /** Byte offset of each buffer in the arena. */
+  /** Bytes of the buffers that are kept from step to step. */
+  readonly keptBytes: number;
+  /** Byte offset of each buffer in the arena, or among those kept. */
   readonly offsets: ReadonlyMap<Buffer, number>;
 }
 
@@ -28,7 +30,11 @@ interface Block {
  */
 export function planMemory(placement: Placement, share = true): MemoryPlan {
   const blocks = lifetimes(placement);
-  if (!share) return layOut(blocks);
+  const kept = layOut(keptBuffers(placement), 0);
+  if (!share) {
+    const { bytes, offsets } = layOut(blocks.keys(), alignment);
+    return plan(bytes, offsets, kept);
+  }
   const offsets = new Map<Buffer, number>();
   const placed: { block: Block; offset: number; end: number }[] = [];
   let arenaBytes = 0;
@@ -44,28 +50,43 @@ export function planMemory(placement: Placement, share = true): MemoryPlan {
     for (const buffer of block.buffers) offsets.set(buffer, offset);
     arenaBytes = Math.max(arenaBytes, end);
   }
-  return { arenaBytes, offsets };
+  return plan(arenaBytes, offsets, kept);
+}
+
+interface Layout {
+  readonly bytes: number;
+  readonly offsets: ReadonlyMap<Buffer, number>;
+}
+
+function plan(arenaBytes: number, offsets: Layout['offsets'], kept: Layout): MemoryPlan {
+  return { arenaBytes, keptBytes: kept.bytes, offsets: new Map([...offsets, ...kept.offsets]) };
 }
 
 function align(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment;
 }
 
-function layOut(blocks: ReadonlyMap<Buffer, Block>): MemoryPlan {
+/** One buffer behind the other, with a gap before, between and behind them. */
+function layOut(buffers: Iterable<Buffer>, gap: number): Layout {
   const offsets = new Map<Buffer, number>();
-  let arenaBytes = alignment;
-  for (const buffer of blocks.keys()) {
-    offsets.set(buffer, arenaBytes);
-    arenaBytes += align(buffer.bytes) + alignment;
+  let bytes = gap;
+  for (const buffer of buffers) {
+    offsets.set(buffer, bytes);
+    bytes += align(buffer.bytes) + gap;
   }
-  return { arenaBytes, offsets };
+  return { bytes, offsets };
+}
+
+function keptBuffers({ instructions }: Placement): Set<Buffer> {
+  const bases = instructions.flatMap(({ outputs }) => outputs.map(({ base }) => base));
+  return new Set(bases.filter((base): base is Buffer => !(base instanceof Variable) && base.kept));
 }
 
 /** From the instruction that first touches a buffer to the last; feeds are there from the start. */
 function lifetimes({ instructions, feeds, results }: Placement): Map<Buffer, Block> {
   const blocks = new Map<Buffer, Block>();
   const touch = ({ base }: Ref, at: number) => {
-    if (base instanceof Variable) return;
+    if (base instanceof Variable || base.kept) return;
     const block = blocks.get(base);
     if (block === undefined) {
       blocks.set(base, { bytes: base.bytes, buffers: [base], first: at, last: at });

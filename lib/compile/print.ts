@@ -10,7 +10,7 @@ export function printProgram({ placement, memory }: CompiledProgram): string {
     const place =
       base instanceof Variable
         ? `${base.name}+${byteOffset}`
-        : `@${(memory.offsets.get(base) ?? 0) + byteOffset}`;
+        : `${base.kept ? 'kept' : ''}@${(memory.offsets.get(base) ?? 0) + byteOffset}`;
     return `${place} ${dtype}${showShape(shape)}`;
   };
   const lines = placement.instructions.map(({ op, inputs, outputs, program, scope }, i) => {
@@ -20,6 +20,11 @@ export function printProgram({ placement, memory }: CompiledProgram): string {
   });
   return [
     `${placement.instructions.length} instructions, arena ${memory.arenaBytes} bytes`,
+    ...(placement.prologue === 0
+      ? []
+      : [
+          `the first ${placement.prologue} only when a weight has changed; ${memory.keptBytes} bytes kept`,
+        ]),
     ...placement.feeds.map((ref, i) => `feed ${i}: ${show(ref)}`),
     ...lines,
     ...placement.results.map((ref, i) => `result ${i}: ${show(ref)}`),

@@ -1,3 +1,4 @@
+import { winograd } from '../compile/choose_convolutions.js';
 import type { TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { nextSeed, Random } from '../core/random.js';
@@ -146,9 +147,9 @@ export class Trainer {
     if (free.length > 0) Variable.pack(free, this.model.name);
   }
 
-  /** Frozen layers, weights and batch norm alike, make other programs. */
+  /** Frozen layers, weights and batch norm alike, and other algorithms make other programs. */
   private forgetWhenFlagsChanged(): void {
-    const all: boolean[] = [];
+    const all: boolean[] = [winograd()];
     const visit = (layer: Layer): void => {
       all.push(layer.trainable);
       layer.sublayers.forEach(visit);

@@ -40,11 +40,7 @@ const winogradConv2dOp = defineNative(
 );
 
 /** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [3, 3, c, oc] */
-const winogradDweightOp = defineNative(
-  'winograd_dweight',
-  ['x dy', 'dweight', window],
-  rules,
-);
+const winogradDweightOp = defineNative('winograd_dweight', ['x dy', 'dweight', window], rules);
 
 /** The convolution of x with a 3x3 weight, or with `turned` the gradient by its input. */
 export function winogradConv2d(

@@ -1,3 +1,4 @@
+import { winograd } from '../compile/choose_convolutions.js';
 import { newArray } from '../core/dtype.js';
 import { type Shape, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
@@ -15,7 +16,8 @@ const cache = new Map<string, Compiled>();
 const capacity = 256;
 
 const evaluate: Evaluator = (key, inputs, build, seed) => {
-  let held = cache.get(key);
+  const name = `${winograd() ? '' : 'direct '}${key}`;
+  let held = cache.get(name);
   if (held === undefined) {
     const graph = new Graph();
     const outputs = build(
@@ -28,8 +30,8 @@ const evaluate: Evaluator = (key, inputs, build, seed) => {
       outputs: outputs.map(({ shape, dtype }) => ({ shape, dtype })),
     };
   }
-  cache.delete(key);
-  cache.set(key, held);
+  cache.delete(name);
+  cache.set(name, held);
   if (cache.size > capacity) cache.delete(cache.keys().next().value as string);
   const results = held.outputs.map(({ shape, dtype }) => newArray(dtype, sizeOf(shape)));
   held.program.runSync({ steps: 1, seed, feeds: inputs.map(({ data }) => data), results });

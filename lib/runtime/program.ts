@@ -44,19 +44,17 @@ export class Program {
     const { ops, Store, Program: Native } = addon();
     const opcodes = new Map(ops.map(({ name }, opcode) => [name, opcode]));
     this.compiled = compile(graph, opcodes, options);
-    const { blob, stores } = this.compiled;
-    this.loaded = native(
-      () =>
-        new Native(
-          blob,
-          stores.map((variable) => variable.storeIn((bytes) => new Store(bytes))),
-        ),
-    );
+    const { blob, stores, memory } = this.compiled;
+    this.loaded = native(() => {
+      const held = stores.map((variable) => variable.storeIn((bytes) => new Store(bytes)));
+      if (memory.keptBytes > 0) held.push(new Store(memory.keptBytes));
+      return new Native(blob, held);
+    });
   }
 
-  /** Bytes of temporary memory that a step needs: planned tensors and workspace. */
+  /** Bytes that a step needs beside the weights: planned tensors, workspace, what is kept. */
   get memoryBytes(): number {
-    return this.loaded.arenaBytes + this.loaded.workspaceBytes;
+    return this.loaded.arenaBytes + this.loaded.workspaceBytes + this.compiled.memory.keptBytes;
   }
 
   /** Runs steps off the event loop; resolves with the number done (fewer after `cancel`). */

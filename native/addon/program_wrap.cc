@@ -22,12 +22,12 @@ Program to_program(const Napi::Value& value) {
   return decode_program({reinterpret_cast<const uint32_t*>(blob.data), blob.bytes / 4});
 }
 
-std::vector<Executor::Store> to_stores(const Napi::Value& value) {
+std::vector<StorePtr> to_stores(const Napi::Value& value) {
   if (!value.IsArray()) throw ArgumentError("stores must be an array");
   const Napi::Array list = value.As<Napi::Array>();
-  std::vector<Executor::Store> stores;
+  std::vector<StorePtr> stores;
   for (uint32_t i = 0; i < list.Length(); ++i) {
-    stores.push_back(StoreWrap::memory_of(list.Get(i), "stores[" + std::to_string(i) + "]"));
+    stores.push_back(StoreWrap::store_of(list.Get(i), "stores[" + std::to_string(i) + "]"));
   }
   return stores;
 }

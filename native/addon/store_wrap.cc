@@ -40,35 +40,34 @@ Napi::Function StoreWrap::define(Napi::Env env) {
        InstanceMethod<&StoreWrap::read>("read"), InstanceMethod<&StoreWrap::write>("write")});
 }
 
-std::shared_ptr<AlignedMemory> StoreWrap::memory_of(const Napi::Value& value,
-                                                    const std::string& name) {
+StorePtr StoreWrap::store_of(const Napi::Value& value, const std::string& name) {
   if (!value.IsObject() || !value.As<Napi::Object>().CheckTypeTag(&kTag)) {
     throw ArgumentError(name + " must be a Store");
   }
-  return Unwrap(value.As<Napi::Object>())->memory_;
+  return Unwrap(value.As<Napi::Object>())->store_;
 }
 
 StoreWrap::StoreWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
-    memory_ = std::make_shared<AlignedMemory>(to_whole(info[0], "bytes"));
+    store_ = std::make_shared<Store>(to_whole(info[0], "bytes"));
     info.This().As<Napi::Object>().TypeTag(&kTag);
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(memory_->size()));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(store_->memory.size()));
   });
 }
 
 StoreWrap::~StoreWrap() {
-  if (memory_) {
-    Napi::MemoryManagement::AdjustExternalMemory(Env(), -static_cast<int64_t>(memory_->size()));
+  if (store_) {
+    Napi::MemoryManagement::AdjustExternalMemory(Env(), -static_cast<int64_t>(store_->memory.size()));
   }
 }
 
 Napi::Value StoreWrap::byte_length(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(memory_->size()));
+  return Napi::Number::New(info.Env(), static_cast<double>(store_->memory.size()));
 }
 
 void StoreWrap::read(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Piece piece = to_piece(info, *memory_);
+    const Piece piece = to_piece(info, store_->memory);
     if (piece.array.bytes == 0) return;
     StepThread::instance().between_steps(
         [&] { std::memcpy(piece.array.data, piece.store, piece.array.bytes); });
@@ -77,10 +76,12 @@ void StoreWrap::read(const Napi::CallbackInfo& info) {
 
 void StoreWrap::write(const Napi::CallbackInfo& info) {
   guarded(info.Env(), [&] {
-    const Piece piece = to_piece(info, *memory_);
+    const Piece piece = to_piece(info, store_->memory);
     if (piece.array.bytes == 0) return;
-    StepThread::instance().between_steps(
-        [&] { std::memcpy(piece.store, piece.array.data, piece.array.bytes); });
+    StepThread::instance().between_steps([&] {
+      std::memcpy(piece.store, piece.array.data, piece.array.bytes);
+      ++store_->version;
+    });
   });
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "addon/node_api.h"
-#include "exec/aligned_memory.h"
+#include "exec/store.h"
 
 namespace luge {
 
@@ -12,9 +12,8 @@ namespace luge {
 class StoreWrap : public Napi::ObjectWrap<StoreWrap> {
  public:
   static Napi::Function define(Napi::Env env);
-  // The memory of a Store; throws ArgumentError for anything else.
-  static std::shared_ptr<AlignedMemory> memory_of(const Napi::Value& value,
-                                                  const std::string& name);
+  // What a Store stands for; throws ArgumentError for anything else.
+  static StorePtr store_of(const Napi::Value& value, const std::string& name);
 
   explicit StoreWrap(const Napi::CallbackInfo& info);
   ~StoreWrap() override;
@@ -24,7 +23,7 @@ class StoreWrap : public Napi::ObjectWrap<StoreWrap> {
   void read(const Napi::CallbackInfo& info);
   void write(const Napi::CallbackInfo& info);
 
-  std::shared_ptr<AlignedMemory> memory_;
+  StorePtr store_;
 };
 
 }  // namespace luge

@@ -24,15 +24,15 @@ Program validated(Program program) {
   return program;
 }
 
-void check_stores(const Program& program, const std::vector<Executor::Store>& stores) {
+void check_stores(const Program& program, const std::vector<StorePtr>& stores) {
   if (stores.size() != program.store_bytes.size()) {
     throw ProgramError("the program works on " + std::to_string(program.store_bytes.size()) +
                        " stores, but " + std::to_string(stores.size()) + " were given");
   }
   for (size_t i = 0; i < stores.size(); ++i) {
-    if (static_cast<int64_t>(stores[i]->size()) < program.store_bytes[i]) {
+    if (static_cast<int64_t>(stores[i]->memory.size()) < program.store_bytes[i]) {
       throw ProgramError("store " + std::to_string(i) + " has " +
-                         std::to_string(stores[i]->size()) + " bytes, but the program needs " +
+                         std::to_string(stores[i]->memory.size()) + " bytes, but the program needs " +
                          std::to_string(program.store_bytes[i]));
     }
     if (std::count(stores.begin(), stores.end(), stores[i]) > 1) {
@@ -43,7 +43,7 @@ void check_stores(const Program& program, const std::vector<Executor::Store>& st
 
 }  // namespace
 
-Executor::Executor(Program program, std::vector<Store> stores, Arena& arena)
+Executor::Executor(Program program, std::vector<StorePtr> stores, Arena& arena)
     : program_(validated(std::move(program))),
       stores_(std::move(stores)),
       arena_(arena),
@@ -66,6 +66,13 @@ Executor::Executor(Program program, std::vector<Store> stores, Arena& arena)
     ops_.push_back(op_table()[instruction.opcode].op);
   }
   tensors_size_ = whole_lines(program_.arena_bytes);
+  for (size_t i = program_.prologue; i < program_.instructions.size(); ++i) {
+    for (const int64_t id : program_.instructions[i].outputs) {
+      if (const int64_t storage = program_.tensors[id].storage) {
+        written_.push_back(stores_[storage - 1].get());
+      }
+    }
+  }
 }
 
 Executor::~Executor() { arena_.forget(this); }
@@ -87,7 +94,7 @@ int64_t Executor::workspace_bytes(int threads) const {
 }
 
 std::byte* Executor::address(const TensorSpec& tensor) const {
-  std::byte* base = tensor.storage == 0 ? tensors_ : stores_[tensor.storage - 1]->data();
+  std::byte* base = tensor.storage == 0 ? tensors_ : stores_[tensor.storage - 1]->memory.data();
   return base + tensor.offset;
 }
 
@@ -134,13 +141,24 @@ void Executor::fill_feed(size_t feed, const std::byte* data, const int32_t* rows
 
 void Executor::execute(uint64_t seed, uint64_t step) {
   const OpContext context{reinterpret_cast<float*>(workspace_), seed, step};
-  for (size_t i = 0; i < calls_.size(); ++i) {
+  for (size_t i = must_run_prologue() ? 0 : program_.prologue; i < calls_.size(); ++i) {
     if (trace_.enabled()) {
       trace_.measure(i, [&] { ops_[i]->run(calls_[i], context); });
     } else {
       ops_[i]->run(calls_[i], context);
     }
   }
+  for (Store* store : written_) ++store->version;
+}
+
+bool Executor::must_run_prologue() {
+  if (program_.prologue == 0) return false;
+  bool changed = prologue_saw_.empty();
+  prologue_saw_.resize(stores_.size());
+  for (size_t i = 0; i < stores_.size(); ++i) {
+    changed |= std::exchange(prologue_saw_[i], stores_[i]->version) != stores_[i]->version;
+  }
+  return changed;
 }
 
 void Executor::copy_result(size_t result, std::byte* out) const {

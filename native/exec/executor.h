@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "exec/aligned_memory.h"
 #include "exec/arena.h"
+#include "exec/store.h"
 #include "exec/trace.h"
 #include "ops/op.h"
 #include "program/program.h"
@@ -16,17 +16,15 @@ namespace luge {
 // Allocates nothing once it is made.
 class Executor {
  public:
-  using Store = std::shared_ptr<AlignedMemory>;
-
   // The program is validated here; its stores must be distinct and at least as large as it says.
   // Throws ProgramError.
-  Executor(Program program, std::vector<Store> stores, Arena& arena);
+  Executor(Program program, std::vector<StorePtr> stores, Arena& arena);
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
 
   const Program& program() const { return program_; }
-  const std::vector<Store>& stores() const { return stores_; }
+  const std::vector<StorePtr>& stores() const { return stores_; }
   const TensorSpec& feed_tensor(size_t feed) const;
   const TensorSpec& result_tensor(size_t result) const;
   Trace& trace() { return trace_; }
@@ -45,14 +43,17 @@ class Executor {
   // Copies a block into a feed's tensor: contiguous, or of rows at the given indices.
   void fill_feed(size_t feed, const std::byte* data);
   void fill_feed(size_t feed, const std::byte* data, const int32_t* rows);
+  // The instructions of one step; those of the prologue only when the content of a store has changed
+  // since they ran.
   void execute(uint64_t seed, uint64_t step);
   void copy_result(size_t result, std::byte* out) const;
 
  private:
   std::byte* address(const TensorSpec& tensor) const;
+  bool must_run_prologue();
 
   const Program program_;
-  const std::vector<Store> stores_;
+  const std::vector<StorePtr> stores_;
   Arena& arena_;
   int threads_ = 0;          // that the next two were computed for
   size_t tensors_size_ = 0;  // bytes, in whole cache lines
@@ -64,6 +65,8 @@ class Executor {
   std::vector<int64_t> operand_tensors_;  // the tensor of each
   std::vector<OpCall> calls_;             // into operands_
   std::vector<const Op*> ops_;
+  std::vector<Store*> written_;         // stores that a step writes to, but for the prologue
+  std::vector<uint64_t> prologue_saw_;  // versions of the stores; none before it has run
   Trace trace_;
 };
 

@@ -13,8 +13,8 @@ Run::Run(std::shared_ptr<Executor> executor, RunRequest request)
 bool Run::must_follow(const Job& earlier) const {
   const auto* other = dynamic_cast<const Run*>(&earlier);
   if (!other) return false;
-  const std::vector<Executor::Store>& mine = executor_->stores();
-  const std::vector<Executor::Store>& theirs = other->executor_->stores();
+  const std::vector<StorePtr>& mine = executor_->stores();
+  const std::vector<StorePtr>& theirs = other->executor_->stores();
   return std::find_first_of(mine.begin(), mine.end(), theirs.begin(), theirs.end()) != mine.end();
 }
 

@@ -120,7 +120,10 @@ Program decode_program(std::span<const uint32_t> words) {
   const size_t feeds = reader.next_count();
   const size_t results = reader.next_count();
   reader.next();  // the checksum
-  if (reader.next() != 0) throw ProgramError("the reserved word of the header is not 0");
+  program.prologue = reader.next();
+  if (program.prologue > instructions) {
+    throw ProgramError("the prologue has more instructions than the program");
+  }
 
   for (size_t i = 0; i < stores; ++i) program.store_bytes.push_back(reader.next_bytes("a store"));
   for (size_t i = 0; i < tensors; ++i) program.tensors.push_back(read_tensor(reader, i));

@@ -35,6 +35,7 @@ struct Program {
   std::vector<int64_t> store_bytes;
   std::vector<TensorSpec> tensors;
   std::vector<Instruction> instructions;
+  size_t prologue = 0;  // so many of them, the first, depend on stores alone
   std::vector<FeedSpec> feeds;
   std::vector<int64_t> results;  // ids of the tensors that are copied out after every step
 };

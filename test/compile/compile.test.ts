@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '../../lib/compile/autodiff.js';
 import { compile, declaredOps } from '../../lib/compile/compile.js';
 import { fuse } from '../../lib/compile/fuse.js';
+import { hoist } from '../../lib/compile/hoist.js';
 import { linearize } from '../../lib/compile/linearize.js';
 import { place, type Ref } from '../../lib/compile/place.js';
 import { planMemory } from '../../lib/compile/plan_memory.js';
@@ -41,6 +42,8 @@ function denseStep() {
   });
   return { graph, flat };
 }
+
+const placed = (graph: Graph) => place(graph, hoist(graph, linearize(fuse(graph))));
 
 const opNames = (graph: Graph, enabled = true) =>
   linearize(fuse(graph, enabled)).map((unit) => unit.native?.op.name ?? 'map');
@@ -115,7 +118,7 @@ describe('broadcastPattern', () => {
 describe('place', () => {
   it('makes gradients in the flat block and new weights over the old ones', () => {
     const { graph, flat } = denseStep();
-    const { instructions } = place(graph, linearize(fuse(graph)));
+    const { instructions } = placed(graph);
     const names = instructions.map(({ op }) => op);
     expect(names).not.toContain('concat');
     expect(names).not.toContain('copy');
@@ -131,7 +134,7 @@ describe('place', () => {
     // A swap: each new value is the other's old one.
     graph.update(a, ops.multiply(graph.read(b), 1));
     graph.update(b, ops.exp(graph.read(a)));
-    const { instructions } = place(graph, linearize(fuse(graph)));
+    const { instructions } = placed(graph);
     const writes = instructions.map(({ op, outputs }) => [op, (outputs[0] as Ref).base]);
     // Whichever comes first may not overwrite what the second reads.
     expect(writes.filter(([op]) => op === 'copy').length).toBeGreaterThan(0);
@@ -144,7 +147,7 @@ describe('planMemory', () => {
     let x: Value = graph.feed(spec(16, 16));
     for (let i = 0; i < 10; i++) x = ops.matmul(x, x);
     graph.result(x);
-    const placement = place(graph, linearize(fuse(graph)));
+    const placement = placed(graph);
     return { placement, memory: planMemory(placement, share) };
   };
 
@@ -155,7 +158,7 @@ describe('planMemory', () => {
 
   it('lets no two buffers overlap while both are in use', () => {
     const { graph } = denseStep();
-    const placement = place(graph, linearize(fuse(graph)));
+    const placement = placed(graph);
     const { offsets } = planMemory(placement);
     const use = new Map<unknown, { first: number; last: number; from: number; to: number }>();
     const touch = (base: unknown, at: number) => {

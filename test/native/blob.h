@@ -105,6 +105,8 @@ class Blob {
     return tensor;
   }
 
+  void prologue(int instructions) { prologue_ = instructions; }
+
   void result(int tensor) { results_.push_back(static_cast<uint32_t>(tensor)); }
 
   std::vector<uint32_t> words() const {
@@ -119,7 +121,7 @@ class Blob {
                                static_cast<uint32_t>(feeds_.size() / 2),
                                static_cast<uint32_t>(results_.size()),
                                0,
-                               0};
+                               static_cast<uint32_t>(prologue_)};
     for (const int64_t bytes : stores_) {
       push(w, {static_cast<uint32_t>(bytes), static_cast<uint32_t>(bytes >> 32)});
     }
@@ -143,7 +145,7 @@ class Blob {
   int64_t arena_ = 0;
   std::vector<int64_t> stores_;
   std::vector<uint32_t> tensors_, instructions_, feeds_, results_;
-  int tensor_count_ = 0, instruction_count_ = 0;
+  int tensor_count_ = 0, instruction_count_ = 0, prologue_ = 0;
 };
 
 }  // namespace luge

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <numeric>
 
 #include "program_runner.h"
@@ -9,12 +10,10 @@
 namespace luge {
 namespace {
 
-std::shared_ptr<AlignedMemory> make_store(size_t bytes) {
-  return std::make_shared<AlignedMemory>(bytes);
-}
+StorePtr make_store(size_t bytes) { return std::make_shared<Store>(bytes); }
 
-const float* floats(const std::shared_ptr<AlignedMemory>& store) {
-  return reinterpret_cast<const float*>(store->data());
+const float* floats(const StorePtr& store) {
+  return reinterpret_cast<const float*>(store->memory.data());
 }
 
 // total += sum(x[4, 3]), with x a feed of uint8 rows.
@@ -101,6 +100,34 @@ TEST_CASE("programs share an arena that grows, moves and is given back") {
   arena.trim();
   run();
   CHECK(floats(store)[1] == 3 * 66);
+}
+
+TEST_CASE("the prologue runs again when a store has changed, and only then") {
+  Blob blob;
+  const int weights = blob.store(4);
+  const int kept = blob.store(4);
+  const int weight = blob.tensor({1}, DType::float32, weights, 0);
+  const int copy = blob.tensor({1}, DType::float32, kept, 0);
+  blob.op("copy", {weight}, {copy});
+  blob.result(copy);
+  blob.prologue(1);
+  const StorePtr store = make_store(4);
+  Arena arena;
+  Executor executor(blob.program(), {store, make_store(4)}, arena);
+  const auto run = [&] {
+    float result = -1;
+    executor.prepare();
+    executor.execute(0, 0);
+    executor.copy_result(0, reinterpret_cast<std::byte*>(&result));
+    return result;
+  };
+  const auto set = [&](float value) { std::memcpy(store->memory.data(), &value, 4); };
+  set(5);
+  CHECK(run() == 5);
+  set(6);
+  CHECK(run() == 5);
+  ++store->version;
+  CHECK(run() == 6);
 }
 
 TEST_CASE("stores must be distinct and large enough") {

@@ -119,10 +119,10 @@ bool try_program(const Words& words) {
   try {
     const Program program = decode_program(words);
     if (program.arena_bytes > kMost) return false;
-    std::vector<Executor::Store> stores;
+    std::vector<StorePtr> stores;
     for (const int64_t bytes : program.store_bytes) {
       if (bytes > kMost) return false;
-      stores.push_back(std::make_shared<AlignedMemory>(bytes));
+      stores.push_back(std::make_shared<Store>(bytes));
     }
     Executor executor(program, stores, arena);
     if (executor.workspace_bytes(thread_count()) > kMost) return true;

@@ -184,8 +184,7 @@ TEST_CASE("a run hands every step its block of the data") {
   blob.result(x);
   blob.result(1);
   Arena& arena = thread().arena();
-  const auto executor =
-      std::make_shared<Executor>(blob.program(), std::vector<Executor::Store>(), arena);
+  const auto executor = std::make_shared<Executor>(blob.program(), std::vector<StorePtr>(), arena);
   const auto random = [&](uint64_t first_step, int64_t steps) {
     std::vector<float> data(2 * steps), out(2 * steps), numbers(5 * steps);
     for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<float>(i);

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '../../lib/compile/autodiff.js';
+import { chooseConvolutions, setWinograd } from '../../lib/compile/choose_convolutions.js';
+import { sizeOf } from '../../lib/core/shape.js';
+import { Graph, type Value } from '../../lib/graph/ir.js';
+import type { Conv2dOptions } from '../../lib/ops/conv2d.js';
+import { withGraph } from '../../lib/ops/define.js';
+import * as ops from '../../lib/ops/index.js';
+import { Program } from '../../lib/runtime/program.js';
+import { checkBits, floats } from '../support/check_op.js';
+
+/** A convolution and the gradients of the sum of its squares. */
+function convolution(x: number[], weight: number[], options: Conv2dOptions = {}): Graph {
+  const graph = new Graph();
+  withGraph(graph, () => {
+    const operands = [x, weight].map((shape) => graph.feed({ shape, dtype: 'float32' })) as [
+      Value,
+      Value,
+    ];
+    const y = ops.conv2d(...operands, options);
+    const found = gradients(ops.sum(ops.square(y)), operands) as Value[];
+    for (const value of [y, ...found]) graph.result(value);
+  });
+  return graph;
+}
+
+const chosen = (graph: Graph) =>
+  chooseConvolutions(graph)
+    .nodes.map(({ op, attrs }) => `${op.name}${attrs.tile ?? ''}`)
+    .filter((name) => /^(conv2d|winograd)/.test(name));
+
+const same = { padding: 'same' } as const;
+
+describe('chooseConvolutions', () => {
+  it('takes tiles of 4x4 for many outputs', () => {
+    expect(chosen(convolution([8, 56, 56, 64], [3, 3, 64, 64], same))).toEqual([
+      ...['winograd_weight4', 'winograd_conv2d4'],
+      ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
+    ]);
+  });
+
+  it('takes tiles of 2x2 for few outputs of a large weight', () => {
+    expect(chosen(convolution([1, 14, 14, 512], [3, 3, 512, 512], same))).toContain(
+      'winograd_conv2d2',
+    );
+  });
+
+  it.each<[string, number[], number[], Conv2dOptions]>([
+    ['5x5', [8, 28, 28, 32], [5, 5, 32, 32], {}],
+    ['strides', [8, 28, 28, 32], [3, 3, 32, 32], { strides: 2 }],
+    ['dilation', [8, 28, 28, 32], [3, 3, 32, 32], { dilationRate: 2 }],
+    ['groups', [8, 28, 28, 32], [3, 3, 16, 32], { groups: 2 }],
+    ['few outputs', [1, 5, 5, 8], [3, 3, 8, 8], {}],
+  ])('leaves %s alone', (_, x, weight, options) => {
+    expect(chosen(convolution(x, weight, options)).filter((name) => /winograd/.test(name))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    ['same', 'same'],
+    ['valid', 'valid'],
+    [
+      'sides of their own',
+      [
+        [0, 2],
+        [1, 0],
+      ],
+    ],
+  ] as [string, Conv2dOptions['padding'] & {}][])(
+    'agrees with the direct convolution, padding %s',
+    (_, padding) => {
+      const [x, weight] = [floats([4, 30, 33, 32]), floats([3, 3, 32, 48], { seed: 2 })];
+      const graph = () => convolution([...x.shape], [...weight.shape], { padding });
+      expect(chosen(graph())).toEqual([
+        ...['winograd_weight4', 'winograd_conv2d4'],
+        ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
+      ]);
+      const run = (winograd: boolean) => {
+        const results = graph().results.map(({ shape }) => new Float32Array(sizeOf(shape)));
+        const feeds = [x.data, weight.data];
+        new Program(graph(), { winograd }).runSync({ steps: 1, feeds, results });
+        return results;
+      };
+      const direct = run(false);
+      run(true).forEach((found, i) => {
+        const expected = direct[i] as Float32Array;
+        // Both round sums of so many terms; tiles of 4x4 round some 2 times as much, and at most by
+        // the growth of their transforms, which scales with the largest sum.
+        const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+        const terms = [9 * 32, 9 * 48, 4 * 30 * 33][i] as number;
+        const tolerance = 2 ** -23 * Math.sqrt(terms) * 4 * largest;
+        const worst = found.reduce(
+          (most, value, k) => Math.max(most, Math.abs(value - (expected[k] as number))),
+          0,
+        );
+        expect(worst).toBeGreaterThan(0); // it is another algorithm
+        expect(worst).toBeLessThan(tolerance);
+      });
+    },
+  );
+
+  it('can be switched off for what is built from then on', () => {
+    const inputs = [floats([4, 30, 33, 32]), floats([3, 3, 32, 48], { seed: 2 })] as const;
+    const run = () => ops.conv2d(...inputs, same).data;
+    const winograd = run();
+    setWinograd(false);
+    try {
+      expect(run()).not.toEqual(winograd);
+    } finally {
+      setWinograd(true);
+    }
+    expect(run()).toEqual(winograd);
+  });
+
+  it('gives the same bits whatever the plan, fusion and threads', () => {
+    checkBits({
+      inputs: [floats([3, 20, 21, 24]), floats([3, 3, 24, 40], { seed: 2 })],
+      op: (x: Value, weight: Value) => ops.relu(ops.conv2d(x, weight, same)),
+    });
+  });
+});
