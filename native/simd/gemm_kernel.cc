@@ -40,12 +40,27 @@ using V = hn::Vec<F>;
 
 constexpr int64_t kLanes = hn::MaxLanes(F());
 // Vectors and rows of c that one pass keeps in registers: 24 of 32, or 12 of 16. Where fewer
-// vectors are left, more rows share what is loaded of b, and hide how long an addition takes; but
-// each row needs a pointer.
+// vectors are left, more rows share what is loaded of b and hide how long an addition takes. Each
+// row needs a pointer, so that there are none left for more than 8 of them and a table of depths.
 constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
 constexpr int kVectors = kManyRegisters ? 3 : 2;
-constexpr int rows_for(int vectors) { return vectors == 3 ? 8 : vectors == kVectors ? 6 : 12; }
-constexpr int kRows = rows_for(kVectors);
+constexpr int kRows = kManyRegisters ? 8 : 6;
+template <class Depth>
+constexpr int rows_for(int vectors) {
+  return vectors == kVectors || !Depth::kEven ? kRows : 12;
+}
+
+// How far apart the elements of a row of a are: evenly, or as a table says.
+struct EvenDepth {
+  static constexpr bool kEven = true;
+  int64_t step;
+  HWY_INLINE int64_t operator[](int64_t p) const { return p * step; }
+};
+struct TableDepth {
+  static constexpr bool kEven = false;
+  const int64_t* HWY_RESTRICT offsets;
+  HWY_INLINE int64_t operator[](int64_t p) const { return offsets[p]; }
+};
 
 // How many vectors the next panel takes of those left: no lone one after a full panel.
 HWY_INLINE int64_t panel_vectors(int64_t left) {
@@ -104,11 +119,11 @@ HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64
 }
 
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, class Depth>
 HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
-                              const int64_t* HWY_RESTRICT depth_offsets, int64_t depth,
-                              const float* HWY_RESTRICT b, int64_t columns, bool accumulate,
-                              float* HWY_RESTRICT c, int64_t ldc) {
+                              Depth depth_offsets, int64_t depth, const float* HWY_RESTRICT b,
+                              int64_t columns, bool accumulate, float* HWY_RESTRICT c,
+                              int64_t ldc) {
   const F d;
   const float* row[Rows];
   V sum[Rows][Vectors];
@@ -148,9 +163,9 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
 }
 
 // The same for a number of rows known at run time, at most Rows; none for 0.
-template <int Rows, int Vectors>
+template <int Rows, int Vectors, class Depth>
 HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
-                                  const int64_t* depth_offsets, int64_t depth, const float* b,
+                                  Depth depth_offsets, int64_t depth, const float* b,
                                   int64_t columns, bool accumulate, float* c, int64_t ldc) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
@@ -163,11 +178,11 @@ HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* 
 }
 
 // One panel of b against a block of rows.
-template <int Vectors>
+template <int Vectors, class Depth>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
-                                 const int64_t* depth_offsets, int64_t depth, const float* b,
+                                 Depth depth_offsets, int64_t depth, const float* b,
                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
-  constexpr int kMost = rows_for(Vectors);
+  constexpr int kMost = rows_for<Depth>(Vectors);
   int64_t i = 0;
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
@@ -204,7 +219,7 @@ HWY_INLINE int64_t even_block(int64_t size, int64_t most, int64_t multiple) {
 
 HWY_INLINE int64_t depth_block_of(int64_t k) { return even_block(k, kDepthBlock, 4); }
 // Whole passes of every kind.
-HWY_INLINE int64_t row_block_of(int64_t m) { return even_block(m, kRowBlock, 2 * rows_for(1)); }
+HWY_INLINE int64_t row_block_of(int64_t m) { return even_block(m, kRowBlock, 24); }
 
 HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int64_t depth,
                            int64_t columns, int64_t vectors, float* panel) {
@@ -216,16 +231,31 @@ HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int6
 }
 
 // A block of rows against panels side by side.
-HWY_INLINE void multiply_panels(int64_t count, const float* a, const GemmBuffers& buffers,
-                                int64_t depth, const float* b, int64_t columns, bool accumulate,
-                                float* c, int64_t ldc) {
+template <class Depth>
+HWY_INLINE void multiply_panels(int64_t count, const float* a, const int64_t* rows,
+                                Depth depth_offsets, int64_t depth, const float* b, int64_t columns,
+                                bool accumulate, float* c, int64_t ldc) {
   for_panels(columns, [&](int64_t first, int64_t panel_columns, int64_t vectors) HWY_ATTR {
-    const auto multiply_vectors = vectors == 1   ? &multiply_panel<1>
-                                  : vectors == 2 ? &multiply_panel<2>
-                                                 : &multiply_panel<kVectors>;
-    multiply_vectors(count, a, buffers.rows, buffers.depth, depth, b + first * depth, panel_columns,
+    const auto multiply_vectors = vectors == 1   ? &multiply_panel<1, Depth>
+                                  : vectors == 2 ? &multiply_panel<2, Depth>
+                                                 : &multiply_panel<kVectors, Depth>;
+    multiply_vectors(count, a, rows, depth_offsets, depth, b + first * depth, panel_columns,
                      accumulate, c + first, ldc);
   });
+}
+
+// The same for depths [p, p + depth) of a, whose tables lie in buffers.
+HWY_INLINE void multiply_block(int64_t count, const GemmLeft& a, const GemmBuffers& buffers,
+                               int64_t p, int64_t depth, const float* b, int64_t columns,
+                               bool accumulate, float* c, int64_t ldc) {
+  if (a.depth.is_even()) {
+    const int64_t step = a.depth.inner_step;
+    multiply_panels(count, a.data + p * step, buffers.rows, EvenDepth{step}, depth, b, columns,
+                    accumulate, c, ldc);
+  } else {
+    multiply_panels(count, a.data, buffers.rows, TableDepth{buffers.depth}, depth, b, columns,
+                    accumulate, c, ldc);
+  }
 }
 
 void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
@@ -235,7 +265,7 @@ void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRigh
   const int64_t row_block = row_block_of(m);
   for (int64_t p = 0; p < k; p += depth_block) {
     const int64_t depth = std::min(depth_block, k - p);
-    a.depth.write(p, depth, buffers.depth);
+    if (!a.depth.is_even()) a.depth.write(p, depth, buffers.depth);
     for (int64_t j = 0; j < n; j += column_block) {
       const int64_t columns = std::min(column_block, n - j);
       for_panels(columns, [&](int64_t first, int64_t count, int64_t vectors) HWY_ATTR {
@@ -244,8 +274,8 @@ void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRigh
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
         a.rows.write(i, rows, buffers.rows);
-        multiply_panels(rows, a.data, buffers, depth, buffers.b, columns, accumulate || p > 0,
-                        c + i * ldc + j, ldc);
+        multiply_block(rows, a, buffers, p, depth, buffers.b, columns, accumulate || p > 0,
+                       c + i * ldc + j, ldc);
       }
     }
   }
@@ -280,13 +310,16 @@ void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const f
     for (int64_t p = 0; p < k; p += depth_block) {
       const int64_t depth = std::min(depth_block, k - p);
       // All items of a single block share the tables.
-      if (item == 0 || depth_block < k) a.depth.write(p, depth, buffers.depth);
+      if (!a.depth.is_even() && (item == 0 || depth_block < k)) {
+        a.depth.write(p, depth, buffers.depth);
+      }
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
         if ((item == 0 && p == 0) || row_block < m) a.rows.write(i, rows, buffers.rows);
-        multiply_panels(rows, a.data + item * series.a_step, buffers, depth,
-                        packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
-                        c + item * series.c_step + i * ldc, ldc);
+        const GemmLeft left{a.data + item * series.a_step, a.rows, a.depth};
+        multiply_block(rows, left, buffers, p, depth,
+                       packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
+                       c + item * series.c_step + i * ldc, ldc);
       }
     }
   }

@@ -16,6 +16,9 @@ struct OffsetMap {
   int64_t middle_count = 1;
   int64_t outer_step = 0;
 
+  // Whether element i is at i * inner_step, as in a plain matrix.
+  bool is_even() const { return inner_count == std::numeric_limits<int64_t>::max(); }
+
   // out[0, count) = the offsets of elements from `begin` on.
   void write(int64_t begin, int64_t count, int64_t* out) const {
     int64_t inner = begin % inner_count;
