@@ -35,6 +35,7 @@ Words image_program() {
   const int pooled = b.tensor({2, 3, 3, 6}), index = b.tensor({2, 3, 3, 6}, DType::uint8);
   const int smaller = b.tensor({2, 3, 3, 6}), smallest = b.tensor({2, 3, 3, 6});
   const int dy = b.tensor({2, 6, 5, 6}), dx = b.tensor({2, 6, 5, 4});
+  const int dense_weight = b.tensor({3, 3, 4, 6}), transformed = b.tensor({36, 4, 16});
   const Blob::Words conv = {1, 1, 1, 1, 1, 1, 2};
   const Blob::Words pool = {2, 2, 2, 2, 0, 1};
   b.op("conv2d", {x, weight, bias}, {y}, join(conv, bias_map(360, 6).words()));
@@ -46,6 +47,9 @@ Words image_program() {
   b.op("l2_pool2d_dx", {y, smallest, pooled}, {dy}, pool);
   b.op("conv2d_dx", {dy, weight}, {dx}, conv);
   b.op("conv2d_dweight", {x, dy}, {weight}, conv);
+  b.op("winograd_dweight", {x, dy}, {dense_weight}, {2, 1, 1});
+  b.op("winograd_weight", {dense_weight}, {transformed}, {4, 0});
+  b.op("winograd_conv2d", {x, transformed, bias}, {y}, join({4, 1, 1}, bias_map(360, 6).words()));
   b.result(weight);
   return b.words();
 }

@@ -195,6 +195,21 @@ TEST_CASE("convolutions and poolings") {
   CHECK(refusal("conv2d_dx", {x, weight}, {y}, {1, 1, 1, 1, 1, 1, 2}) != "");
   CHECK(refusal("conv2d_dweight", {x, y}, {weight}, {1, 1, 1, 1, 1, 1, 2}) == "");
 
+  const Operand dense{{3, 3, 4, 6}}, transformed{{36, 4, 16}};
+  CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0}) == "");
+  CHECK(refusal("winograd_weight", {dense}, {{{16, 6, 16}}}, {2, 1}) == "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0}), "tile"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2}), "turned"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0}), "another shape"));
+  CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0}) != "");
+  CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 1, 1}) == "");
+  CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 3, 1}), "padding"));
+  CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}), "another shape"));
+  CHECK(
+      mentions(refusal("winograd_conv2d", {x, transformed}, {{{1, 8, 8, 6}}}, {4, 1, 1}), "batch"));
+  CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1}) == "");
+  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 6, 4}}}, {4, 1, 1}) != "");
+
   const Operand pooled{{2, 4, 4, 4}}, index{{2, 4, 4, 4}, DType::uint8};
   const auto pool = [&](std::vector<int32_t> attrs) {
     return refusal("max_pool2d", {x}, {pooled, index}, attrs);
