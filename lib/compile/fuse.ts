@@ -1,5 +1,11 @@
 import { sizeOf } from '../core/shape.js';
-import { constantOp, type Graph, type Node, type Value } from '../graph/ir.js';
+import {
+  constantOp,
+  type Graph,
+  type NativeSignature,
+  type Node,
+  type Value,
+} from '../graph/ir.js';
 import { buildMapProgram, type MapProgram, maxInstructions, maxOperands } from './map_program.js';
 import { rootOf } from './views.js';
 
@@ -87,7 +93,7 @@ class Fusion {
           unit.native === undefined ? operands : [...unit.native.inputs, ...operands.slice(1)];
       } else {
         unit.inputs = [...(unit.native as Node).inputs];
-        unit.outputs = [...(unit.native as Node).outputs];
+        unit.outputs = this.outputsToMake(unit.native as Node);
       }
     }
     return [...this.units];
@@ -199,6 +205,15 @@ class Fusion {
         (value) =>
           value.index === 0 && sizeOf(value.shape) === size && !unit.members.includes(value.node),
       );
+  }
+
+  /** A native operation's outputs; those at the end that it may leave out only if they are read. */
+  private outputsToMake({ op, outputs }: Node): Value[] {
+    const names = (op.signature as NativeSignature).outputs.split(' ');
+    const least = names.at(-1)?.endsWith('...') ? names.length - 1 : outputs.length;
+    const isRead = (value: Value) => this.wanted.has(value) || this.readers.has(value);
+    const last = outputs.findLastIndex(isRead);
+    return outputs.slice(0, Math.max(least, last + 1));
   }
 
   /** What others need of a unit; of an epilogue's product first, when others need that, too. */

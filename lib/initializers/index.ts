@@ -1,6 +1,7 @@
 import { type ClassConfig, Registry } from '../core/registry.js';
 import { Constant, type ConstantOptions, Ones, Zeros } from './constant.js';
 import { Initializer } from './initializer.js';
+import { Orthogonal, type OrthogonalOptions } from './orthogonal.js';
 import {
   RandomNormal,
   type RandomNormalOptions,
@@ -45,6 +46,7 @@ register(HeUniform);
 register(HeNormal);
 register(LecunUniform);
 register(LecunNormal);
+register(Orthogonal, 'orthogonalInitializer');
 
 /** The initializer that a name, configuration or object means. Throws UNKNOWN_NAME. */
 export const get = (identifier: InitializerLike): Initializer => registry.get(identifier);
@@ -79,3 +81,5 @@ export const heNormal = (options?: SeedOptions): Initializer => new HeNormal(opt
 export const lecunUniform = (options?: SeedOptions): Initializer => new LecunUniform(options);
 /** Truncated normal of variance 1 / fanIn (LeCun et al. 1998). */
 export const lecunNormal = (options?: SeedOptions): Initializer => new LecunNormal(options);
+/** Columns (or rows, where there are fewer) of length `gain` at right angles (Saxe et al. 2014). */
+export const orthogonal = (options?: OrthogonalOptions): Initializer => new Orthogonal(options);

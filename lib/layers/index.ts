@@ -10,8 +10,10 @@ import {
   GlobalMaxPooling2D,
   type GlobalPooling2DOptions,
 } from './global_pooling2d.js';
+import { GRU, type GRUOptions } from './gru.js';
 import { InputLayer, type InputOptions } from './input_layer.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { LSTM, type LSTMOptions } from './lstm.js';
 import {
   Add,
   Average,
@@ -39,6 +41,8 @@ export type {
   DropoutOptions,
   FlattenOptions,
   GlobalPooling2DOptions,
+  GRUOptions,
+  LSTMOptions,
   Pooling2DOptions,
   RescalingOptions,
   ReshapeOptions,
@@ -54,7 +58,7 @@ for (const type of [
   ...[InputLayer, Dense, Conv2D, MaxPooling2D, AveragePooling2D, L2Pooling2D],
   ...[GlobalAveragePooling2D, GlobalMaxPooling2D, Flatten, Reshape, Dropout, ActivationLayer],
   ...[BatchNormalization, Rescaling, Add, Subtract, Multiply, Average, Maximum, Minimum],
-  ...[Concatenate, ZeroPadding2D],
+  ...[Concatenate, ZeroPadding2D, LSTM, GRU],
 ]) {
   register(type);
 }
@@ -135,3 +139,9 @@ export const minimum = (options?: LayerOptions): Minimum => new Minimum(options)
 
 /** Several inputs one after the other along an axis (the last by default). */
 export const concatenate = (options?: ConcatenateOptions): Concatenate => new Concatenate(options);
+
+/** Long short-term memory over a sequence: [batch, time, n] to [batch, units]. */
+export const lstm = (options: LSTMOptions): LSTM => new LSTM(options);
+
+/** Gated recurrent unit over a sequence: [batch, time, n] to [batch, units]. */
+export const gru = (options: GRUOptions): GRU => new GRU(options);

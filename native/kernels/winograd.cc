@@ -112,8 +112,8 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
                          points_square(shape, buffer + row * row_size, rows * row_size), row_size);
     }
     for (int64_t point = 0; point < shape.points(); ++point) {
-      pack_right(filters, c, {buffer + point * rows * row_size, row_size, turned}, channel,
-                 channel + channels, packed + point * packed_size(c, filters));
+      gemm_pack_rows(filters, c, {buffer + point * rows * row_size, row_size, turned}, channel,
+                     channel + channels, packed + point * gemm_packed_size(filters, c));
     }
   });
 }
@@ -145,7 +145,7 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
                   transformed + block_offset(s, first), false, products, block,
                   {.count = s.points(),
                    .a_step = count * step,
-                   .b_step = packed_size(s.conv.c, filters),
+                   .b_step = gemm_packed_size(filters, s.conv.c),
                    .c_step = count * block});
       WinogradTile tile = winograd_tile(s, begin);
       for (int64_t i = 0; i < count; ++i, next_tile(s, tile)) {

@@ -351,8 +351,8 @@ void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmR
   HWY_DYNAMIC_DISPATCH(multiply)(m, n, k, a, b, accumulate, c, ldc, buffers);
 }
 
-void pack_right(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
-                float* packed) {
+void gemm_pack_rows(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
+                    float* packed) {
   HWY_DYNAMIC_DISPATCH(pack)(n, k, b, begin, end, packed);
 }
 

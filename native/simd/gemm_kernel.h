@@ -58,12 +58,17 @@ void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmR
 
 // For several products with one right operand, that in the form which the kernel reads: floats it
 // takes, whatever the processor.
-constexpr int64_t packed_size(int64_t k, int64_t n) { return k * ((n + 15) / 16 * 16); }
+constexpr int64_t gemm_packed_size(int64_t n, int64_t k) { return (n + 15) / 16 * 16 * k; }
 
-// Packs rows [begin, end) of b[k, n]; b.data is where row `begin` starts. The rest of `packed`
-// stays as it is.
-void pack_right(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
-                float* packed);
+// Packs rows [begin, end) of b[k, n], for the instruction set that runs now; b.data is where row
+// `begin` starts. The rest of `packed` stays as it is.
+void gemm_pack_rows(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
+                    float* packed);
+
+// Packs all of b[k, n].
+inline void gemm_pack(int64_t n, int64_t k, const GemmRight& b, float* packed) {
+  gemm_pack_rows(n, k, b, 0, k, packed);
+}
 
 // `count` products that differ in where their operands begin, so many floats after the one before.
 struct GemmSeries {

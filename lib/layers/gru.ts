@@ -1,0 +1,108 @@
+import type { Config } from '../core/registry.js';
+import type { Shape } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import type { Initializer } from '../initializers/index.js';
+import { add, multiply, subtract } from '../ops/binary.js';
+import { matmul } from '../ops/matmul.js';
+import { reshape } from '../ops/reshape.js';
+import { slice, split } from '../ops/slice.js';
+import { type Recurrence, RecurrentLayer, type RecurrentOptions } from './recurrent_layer.js';
+
+export interface GRUOptions extends RecurrentOptions {
+  /**
+   * Whether the reset gate applies after the product with the recurrent kernel, as in cuDNN, with a
+   * second bias there. Default true.
+   */
+  resetAfter?: boolean;
+}
+
+/**
+ * Gated recurrent unit (Cho et al. 2014), with Keras's meaning and gate order z, r, h. From one step
+ * to the next, with the two rows b and b' of the bias,
+ *
+ *     z = sigmoid(x k_z + b_z + h r_z + b'_z),   r = sigmoid(x k_r + b_r + h r_r + b'_r)
+ *     h = z h + (1 - z) tanh(x k_h + b_h + r (h r_h + b'_h))
+ *
+ * or without `resetAfter`, as first published, tanh(x k_h + b_h + (r h) r_h) and one bias.
+ *
+ * Input [batch, time, n], or that and the first h [batch, units]; output h after the last step
+ * [batch, units], with `returnSequences` after each [batch, time, units], with `returnState` followed
+ * by the last h. Weights kernel [n, 3 units], recurrent_kernel [units, 3 units] and bias
+ * [2, 3 units], or [3 units] without `resetAfter`.
+ *
+ * @example
+ * const model = sequential([
+ *   layers.gru({ units: 64, returnSequences: true, inputShape: [null, 16] }),
+ *   layers.gru({ units: 64 }),
+ *   layers.dense({ units: 1 }),
+ * ]);
+ */
+export class GRU extends RecurrentLayer {
+  static override className = 'GRU';
+  protected override readonly gates = 3;
+  protected override readonly stateCount = 1;
+  private readonly resetAfter: boolean;
+
+  constructor(options: GRUOptions) {
+    super(options, ['resetAfter']);
+    this.resetAfter = options.resetAfter ?? true;
+  }
+
+  protected override biasShape(): Shape {
+    return this.resetAfter ? [2, 3 * this.units] : [3 * this.units];
+  }
+
+  protected override initializerOfBias(): Initializer {
+    return this.biasInitializer;
+  }
+
+  protected override run(x: Value, initial: readonly Value[] | undefined): Recurrence {
+    const product = matmul(x, this.kernel);
+    const [bias, recurrentBias] = this.biases(x);
+    const xz = bias === undefined ? product : add(product, bias);
+    const recurrent = x.node.graph.read(this.recurrentKernel);
+    const step = this.resetAfter ? this.stepResetAfter : this.stepResetBefore;
+    return this.unrolled(xz, initial, (xzStep, [h]) => [
+      step.call(this, xzStep, h as Value, recurrent, recurrentBias),
+    ]);
+  }
+
+  /** What is added to the products of the input and, inside of the reset gate, of the state. */
+  private biases({ node: { graph } }: Value): [Value?, Value?] {
+    if (this.bias === undefined) return [];
+    const bias = graph.read(this.bias);
+    if (!this.resetAfter) return [bias];
+    const [input, state] = split(bias, 2, 0) as [Value, Value];
+    return [reshape(input, [-1]), reshape(state, [-1])];
+  }
+
+  private stepResetAfter(xz: Value, h: Value, recurrent: Value, bias: Value | undefined): Value {
+    const product = matmul(h, recurrent);
+    const inner = bias === undefined ? product : add(product, bias);
+    const [xzZ, xzR, xzH] = split(xz, 3) as [Value, Value, Value];
+    const [innerZ, innerR, innerH] = split(inner, 3) as [Value, Value, Value];
+    const z = this.recurrentActivation.apply(add(xzZ, innerZ));
+    const r = this.recurrentActivation.apply(add(xzR, innerR));
+    return mixed(z, h, this.activation.apply(add(xzH, multiply(r, innerH))));
+  }
+
+  private stepResetBefore(xz: Value, h: Value, recurrent: Value): Value {
+    const { units } = this;
+    const [xzZ, xzR, xzH] = split(xz, 3) as [Value, Value, Value];
+    const gates = matmul(h, slice(recurrent, [0, 0], [-1, 2 * units]));
+    const [gateZ, gateR] = split(gates, 2) as [Value, Value];
+    const z = this.recurrentActivation.apply(add(xzZ, gateZ));
+    const r = this.recurrentActivation.apply(add(xzR, gateR));
+    const inner = matmul(multiply(r, h), slice(recurrent, [0, 2 * units]));
+    return mixed(z, h, this.activation.apply(add(xzH, inner)));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), reset_after: this.resetAfter };
+  }
+}
+
+/** z h + (1 - z) candidate */
+function mixed(z: Value, h: Value, candidate: Value): Value {
+  return add(multiply(z, h), multiply(subtract(1, z), candidate));
+}

@@ -1,0 +1,99 @@
+import type { DType } from '../core/dtype.js';
+import type { Config } from '../core/registry.js';
+import type { Shape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
+import type { Value } from '../graph/ir.js';
+import { Initializer, ones } from '../initializers/index.js';
+import { add, multiply } from '../ops/binary.js';
+import { concat } from '../ops/concat.js';
+import { lstm } from '../ops/lstm.js';
+import { matmul } from '../ops/matmul.js';
+import { split } from '../ops/slice.js';
+import { type Recurrence, RecurrentLayer, type RecurrentOptions } from './recurrent_layer.js';
+
+export interface LSTMOptions extends RecurrentOptions {
+  /** Whether the bias of the forget gate starts at 1 (Jozefowicz et al. 2015). Default true. */
+  unitForgetBias?: boolean;
+}
+
+/**
+ * Long short-term memory (Hochreiter and Schmidhuber 1997), with Keras's meaning and gate order
+ * i, f, c, o. From one step to the next,
+ *
+ *     z = x kernel + h recurrent_kernel + bias
+ *     c = sigmoid(z_f) c + sigmoid(z_i) tanh(z_c),   h = sigmoid(z_o) tanh(c)
+ *
+ * Input [batch, time, n], or that and the first h and c [batch, units] each; output h after the last
+ * step [batch, units], with `returnSequences` after each [batch, time, units], with `returnState`
+ * followed by the last h and c. Weights kernel [n, 4 units], recurrent_kernel [units, 4 units] and
+ * bias [4 units].
+ *
+ * @example
+ * // Rows of an image as the steps of a sequence.
+ * const model = sequential([
+ *   layers.lstm({ units: 128, inputShape: [28, 28] }),
+ *   layers.dense({ units: 10, activation: 'softmax' }),
+ * ]);
+ *
+ * // The last states of one sequence are the first of another.
+ * const encoder = layers.lstm({ units: 64, returnState: true });
+ * const [, h, c] = encoder.apply<SymbolicTensor, SymbolicTensor[]>(question);
+ * const reply = layers.lstm({ units: 64, returnSequences: true }).apply([words, h, c]);
+ */
+export class LSTM extends RecurrentLayer {
+  static override className = 'LSTM';
+  protected override readonly gates = 4;
+  protected override readonly stateCount = 2;
+  private readonly unitForgetBias: boolean;
+
+  constructor(options: LSTMOptions) {
+    super(options, ['unitForgetBias']);
+    this.unitForgetBias = options.unitForgetBias ?? true;
+  }
+
+  protected override biasShape(): Shape {
+    return [4 * this.units];
+  }
+
+  protected override initializerOfBias(): Initializer {
+    return this.unitForgetBias ? new ForgetBias(this.biasInitializer) : this.biasInitializer;
+  }
+
+  protected override run(x: Value, initial: readonly Value[] | undefined): Recurrence {
+    const product = matmul(x, this.kernel);
+    const xz = this.bias === undefined ? product : add(product, this.bias);
+    if (this.hasDefaultActivations()) {
+      const recurrent = xz.node.graph.read(this.recurrentKernel);
+      const start = initial as [Value, Value] | undefined;
+      const { hidden, lastHidden, lastCell } = lstm(xz, recurrent, start);
+      return { hidden, states: [lastHidden, lastCell] };
+    }
+    return this.unrolled(xz, initial, (xzStep, [h, c]) => {
+      const z = add(xzStep, matmul(h as Value, this.recurrentKernel));
+      const [zi, zf, zc, zo] = split(z, 4) as [Value, Value, Value, Value];
+      const [i, f, o] = [zi, zf, zo].map(this.recurrentActivation.apply) as [Value, Value, Value];
+      const cell = add(multiply(f, c as Value), multiply(i, this.activation.apply(zc)));
+      return [multiply(o, this.activation.apply(cell)), cell];
+    });
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), unit_forget_bias: this.unitForgetBias };
+  }
+}
+
+/** 1 for the forget gate, the second of four; the others as they would be. */
+class ForgetBias extends Initializer {
+  private readonly others: Initializer;
+
+  constructor(others: Initializer) {
+    super();
+    this.others = others;
+  }
+
+  override make(shape: Shape, dtype: DType = 'float32'): Tensor {
+    const units = (shape[0] as number) / 4;
+    const parts = [this.others.make([units], dtype), ones().make([units], dtype)];
+    return concat([...parts, this.others.make([2 * units], dtype)], 0);
+  }
+}

@@ -1,0 +1,86 @@
+import type { Shape } from '../core/shape.js';
+import type { Node, OpDef, Spec, Value } from '../graph/ir.js';
+import { broadcastTo } from './broadcast.js';
+import { matmul } from './matmul.js';
+import { defineNative } from './native.js';
+import { sequenceGradient, stepRows } from './recurrence.js';
+
+const real = (shape: Shape): Spec => ({ shape, dtype: 'float32' });
+
+/**
+ * xz [batch, time, 4 units], recurrent [units, 4 units], perhaps h0 and c0 [batch, units] ->
+ * hidden [batch, time, units], last_hidden and last_cell [batch, units], and for the gradient
+ * before and cells [batch, time, units] and gates [batch, time, 4 units].
+ */
+const lstmOp = defineNative(
+  'lstm',
+  ['xz recurrent initial...', 'hidden last_hidden last_cell saved...', ''],
+  {
+    infer: ([xz, recurrent]) => {
+      const [batch, time] = (xz as Spec).shape as [number, number];
+      const units = (recurrent as Spec).shape[0] as number;
+      const [sequence, state] = [real([batch, time, units]), real([batch, units])];
+      return [sequence, state, state, sequence, sequence, xz as Spec];
+    },
+    vjp: (node, [dhidden, dlastHidden, dlastCell]) => {
+      const [hidden, , , before] = node.outputs as [Value, Value, Value, Value];
+      const dh =
+        sequenceGradient(hidden, dhidden, dlastHidden) ??
+        broadcastTo(node.graph.constant(0), hidden.shape.with(1, 1));
+      const [dxz, ...dinitial] = dxOf(node, dh, dlastCell);
+      // One product over all steps: the states that met the kernel, times what came of it.
+      const drecurrent = matmul(stepRows(before), stepRows(dxz), { transposeA: true });
+      return [dxz, drecurrent, ...dinitial];
+    },
+  },
+);
+
+/**
+ * recurrent, cells, gates, dhidden [batch, time or 1, units], perhaps c0, perhaps dlast_cell
+ * [batch, units] -> dxz [batch, time, 4 units], and dh0 and dc0 if there is a c0.
+ */
+const lstmDxOp: OpDef = defineNative(
+  'lstm_dx',
+  ['recurrent cells gates dhidden states...', 'dxz dinitial...', ''],
+  {
+    infer: ([, cells, gates], { initial }) => {
+      const [batch, , units] = (cells as Spec).shape as [number, number, number];
+      const state = real([batch, units]);
+      return [gates as Spec, ...(initial ? [state, state] : [])];
+    },
+  },
+);
+
+function dxOf(node: Node, dhidden: Value, dlastCell: Value | undefined) {
+  const [, recurrent, , c0] = node.inputs;
+  const [cells, gates] = node.outputs.slice(4);
+  const operands = [recurrent, cells, gates, dhidden, c0, dlastCell];
+  const given = operands.filter((value) => value !== undefined);
+  return node.graph.add(lstmDxOp, given, { initial: c0 !== undefined }).outputs as [
+    Value,
+    ...Value[],
+  ];
+}
+
+/** The hidden state of every step [batch, time, units], and both states [batch, units] at the end. */
+export interface LstmResult {
+  readonly hidden: Value;
+  readonly lastHidden: Value;
+  readonly lastCell: Value;
+}
+
+/**
+ * A long short-term memory over whole sequences (Hochreiter and Schmidhuber 1997; Gers et al. 2000),
+ * step by step with the gates i, f, g, o:
+ *
+ *     [i f g o] = xz + h recurrent,   c = sigmoid(f) c + sigmoid(i) tanh(g),   h = sigmoid(o) tanh(c)
+ *
+ * @param xz [batch, time, 4 units]: the inputs times their kernel, plus the bias.
+ * @param recurrent [units, 4 units]
+ * @param initial h and c [batch, units] to start from; zeros by default.
+ */
+export function lstm(xz: Value, recurrent: Value, initial?: readonly [Value, Value]): LstmResult {
+  const { outputs } = xz.node.graph.add(lstmOp, [xz, recurrent, ...(initial ?? [])]);
+  const [hidden, lastHidden, lastCell] = outputs as [Value, Value, Value];
+  return { hidden, lastHidden, lastCell };
+}
