@@ -3,6 +3,8 @@ import type { Shape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import type { Initializer } from '../initializers/index.js';
 import { add, multiply, subtract } from '../ops/binary.js';
+import { broadcastTo } from '../ops/broadcast.js';
+import { gru } from '../ops/gru.js';
 import { matmul } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
 import { slice, split } from '../ops/slice.js';
@@ -60,7 +62,15 @@ export class GRU extends RecurrentLayer {
     const product = matmul(x, this.kernel);
     const [bias, recurrentBias] = this.biases(x);
     const xz = bias === undefined ? product : add(product, bias);
-    const recurrent = x.node.graph.read(this.recurrentKernel);
+    const { graph } = x.node;
+    const recurrent = graph.read(this.recurrentKernel);
+    if (this.hasDefaultActivations()) {
+      // Without a bias, resetting after the product still needs one: of zeros.
+      const zeros = () => broadcastTo(graph.constant(0), [3 * this.units]);
+      const inner = this.resetAfter ? (recurrentBias ?? zeros()) : undefined;
+      const [hidden, last] = gru(xz, recurrent, { bias: inner, initial: initial?.[0] });
+      return { hidden, states: [last] };
+    }
     const step = this.resetAfter ? this.stepResetAfter : this.stepResetBefore;
     return this.unrolled(xz, initial, (xzStep, [h]) => [
       step.call(this, xzStep, h as Value, recurrent, recurrentBias),

@@ -2,6 +2,7 @@ import type { DType } from '../core/dtype.js';
 import type { Config } from '../core/registry.js';
 import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
+import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 import { Initializer, ones } from '../initializers/index.js';
 import { add, multiply } from '../ops/binary.js';
@@ -63,10 +64,8 @@ export class LSTM extends RecurrentLayer {
     const product = matmul(x, this.kernel);
     const xz = this.bias === undefined ? product : add(product, this.bias);
     if (this.hasDefaultActivations()) {
-      const recurrent = xz.node.graph.read(this.recurrentKernel);
-      const start = initial as [Value, Value] | undefined;
-      const { hidden, lastHidden, lastCell } = lstm(xz, recurrent, start);
-      return { hidden, states: [lastHidden, lastCell] };
+      const [hidden, ...states] = lstm<Value | Variable>(xz, this.recurrentKernel, initial);
+      return { hidden, states };
     }
     return this.unrolled(xz, initial, (xzStep, [h, c]) => {
       const z = add(xzStep, matmul(h as Value, this.recurrentKernel));

@@ -129,6 +129,16 @@ export function defineListOp<R extends unknown[]>(
   };
 }
 
+/** Applies an operation of several results to a list of operands: what `defineListOp` does for one. */
+export function applyOp<T extends Operand>(
+  name: string,
+  xs: readonly T[],
+  build: (xs: Value[]) => Value[],
+  ...rest: unknown[]
+): Out<T>[] {
+  return dispatch(name, xs, rest, build) as Out<T>[];
+}
+
 /** The same for an operation without operands, such as random numbers. */
 export function defineSource<R extends unknown[]>(
   name: string,

@@ -47,6 +47,8 @@ export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
 export type { Operand, Out } from './define.js';
 export { dropout } from './dropout.js';
 export { gather, gather as take, oneHot } from './gather.js';
+export { type GruOptions, gru } from './gru.js';
+export { lstm } from './lstm.js';
 export { matmul, matmul as matMul } from './matmul.js';
 export { pad } from './pad.js';
 export { averagePool2d, l2Pool2d, maxPool2d, type Pool2dOptions } from './pool2d.js';

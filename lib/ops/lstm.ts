@@ -1,9 +1,12 @@
+import { LugeError } from '../core/errors.js';
 import type { Shape } from '../core/shape.js';
 import type { Node, OpDef, Spec, Value } from '../graph/ir.js';
 import { broadcastTo } from './broadcast.js';
+import { cast } from './cast.js';
+import { applyOp, type Operand, type Out } from './define.js';
 import { matmul } from './matmul.js';
 import { defineNative } from './native.js';
-import { sequenceGradient, stepRows } from './recurrence.js';
+import { checkRecurrence, checkShapeOf, sequenceGradient, stepRows } from './recurrence.js';
 
 const real = (shape: Shape): Spec => ({ shape, dtype: 'float32' });
 
@@ -62,13 +65,6 @@ function dxOf(node: Node, dhidden: Value, dlastCell: Value | undefined) {
   ];
 }
 
-/** The hidden state of every step [batch, time, units], and both states [batch, units] at the end. */
-export interface LstmResult {
-  readonly hidden: Value;
-  readonly lastHidden: Value;
-  readonly lastCell: Value;
-}
-
 /**
  * A long short-term memory over whole sequences (Hochreiter and Schmidhuber 1997; Gers et al. 2000),
  * step by step with the gates i, f, g, o:
@@ -78,9 +74,25 @@ export interface LstmResult {
  * @param xz [batch, time, 4 units]: the inputs times their kernel, plus the bias.
  * @param recurrent [units, 4 units]
  * @param initial h and c [batch, units] to start from; zeros by default.
+ * @returns h after every step [batch, time, units], and h and c after the last [batch, units].
+ * @throws LugeError BAD_SHAPE when the shapes do not fit each other.
  */
-export function lstm(xz: Value, recurrent: Value, initial?: readonly [Value, Value]): LstmResult {
-  const { outputs } = xz.node.graph.add(lstmOp, [xz, recurrent, ...(initial ?? [])]);
-  const [hidden, lastHidden, lastCell] = outputs as [Value, Value, Value];
-  return { hidden, lastHidden, lastCell };
+export function lstm<T extends Operand>(
+  xz: T,
+  recurrent: T,
+  initial: readonly T[] = [],
+): [hidden: Out<T>, lastHidden: Out<T>, lastCell: Out<T>] {
+  return applyOp('lstm', [xz, recurrent, ...initial], (operands) => {
+    const [x, r, ...states] = operands.map((value) => cast(value, 'float32')) as [Value, Value];
+    checkRecurrence('lstm', x, r, 4);
+    if (initial.length !== 0 && initial.length !== 2) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ops.lstm: initial must be [h, c], but got ${initial.length} states.`,
+      );
+    }
+    const state = [x.shape[0] as number, r.shape[0] as number];
+    for (const value of states) checkShapeOf('lstm', 'initial states', value, state);
+    return x.node.graph.add(lstmOp, [x, r, ...states]).outputs.slice(0, 3);
+  }) as [Out<T>, Out<T>, Out<T>];
 }

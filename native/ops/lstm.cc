@@ -1,39 +1,15 @@
 #include "kernels/lstm.h"
 
-#include "ops/checks.h"
 #include "ops/op_table.h"
+#include "ops/recurrent_checks.h"
 
 namespace luge {
 namespace {
 
 constexpr int64_t kGates = 4;
 
-bool all_are_float32(const OpCall& call) {
-  const auto is_real = [](const TensorView& view) { return view.dtype == DType::float32; };
-  return std::all_of(call.inputs.begin(), call.inputs.end(), is_real) &&
-         std::all_of(call.outputs.begin(), call.outputs.end(), is_real);
-}
-
-// Null when the recurrent kernel and the gates [batch, time, 4 units] fit each other.
-const char* check_sizes(const TensorView& recurrent, const TensorView& gates) {
-  if (gates.rank != 3 || recurrent.rank != 2) return "gates have rank 3, their kernel rank 2";
-  const int64_t units = recurrent.dims[0];
-  if (!product_fits({kGates, units, units}) || recurrent.dims[1] != kGates * units ||
-      gates.dims[2] != kGates * units) {
-    return "the recurrent kernel is [units, 4 units], and gates are [batch, time, 4 units]";
-  }
-  return product_fits({gates.dims[0], gates.dims[1], units, units}) ? nullptr : "it is too large";
-}
-
 LstmShape shape_of(const TensorView& gates) {
   return {gates.dims[0], gates.dims[1], gates.dims[2] / kGates};
-}
-
-const float* optional_input(const OpCall& call, size_t index) {
-  return index < call.inputs.size() ? call.inputs[index].as<const float>() : nullptr;
-}
-float* optional_output(const OpCall& call, size_t index) {
-  return index < call.outputs.size() ? call.outputs[index].as<float>() : nullptr;
 }
 
 // xz [b, t, 4u], recurrent [u, 4u], perhaps h0 and c0 [b, u] -> hidden [b, t, u], last_hidden and
@@ -44,7 +20,7 @@ const char* check(const OpCall& call) {
     return "it starts from both states or none";
   if (call.outputs.size() != 3 && call.outputs.size() != 6) return "it saves everything or nothing";
   const TensorView& xz = call.inputs[0];
-  if (const char* wrong = check_sizes(call.inputs[1], xz)) return wrong;
+  if (const char* wrong = check_gates(call.inputs[1], xz, kGates)) return wrong;
   const LstmShape s = shape_of(xz);
   for (const TensorView& state : call.inputs.subspan(2)) {
     if (!has_dims(state, {s.batch, s.units})) return "states are [batch, units]";
@@ -91,7 +67,7 @@ const char* check_dx(const OpCall& call) {
     return "the number of states is wrong";
   }
   const TensorView& gates = call.inputs[2];
-  if (const char* wrong = check_sizes(call.inputs[0], gates)) return wrong;
+  if (const char* wrong = check_gates(call.inputs[0], gates, kGates)) return wrong;
   const LstmShape s = shape_of(gates);
   if (!has_dims(call.inputs[1], {s.batch, s.time, s.units}))
     return "cells are [batch, time, units]";

@@ -31,6 +31,15 @@ struct PartialVector {
   HWY_INLINE void store(V x, float* to) const { store_partial(x, F(), to, lanes); }
 };
 
+// Calls visit(vector, position) along a row of n floats.
+template <class Visit>
+HWY_INLINE void for_vectors(int64_t n, Visit visit) {
+  const int64_t lanes = static_cast<int64_t>(hn::Lanes(F()));
+  int64_t j = 0;
+  for (; j + lanes <= n; j += lanes) visit(WholeVector(), j);
+  if (j < n) visit(PartialVector{static_cast<size_t>(n - j)}, j);
+}
+
 // Zeros where there is nothing to read, and nowhere where nothing is wanted.
 template <class Vector>
 HWY_INLINE V load_or_zero(Vector vector, const float* row, int64_t at) {

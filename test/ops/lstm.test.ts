@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Value } from '../../lib/graph/ir.js';
-import { concat } from '../../lib/ops/concat.js';
-import { type LstmResult, lstm } from '../../lib/ops/lstm.js';
-import { reshape } from '../../lib/ops/reshape.js';
+import type { Tensor } from '../../lib/core/tensor.js';
+import { concat, lstm, reshape } from '../../lib/ops/index.js';
 import { checkBits, checkOp, floats } from '../support/check_op.js';
 import { Real } from '../support/op_reference.js';
 
@@ -42,13 +40,12 @@ const flat = (xs: Real[]) => {
   const data = Float64Array.from(xs.flatMap((x) => [...x.data]));
   return new Real([data.length], data);
 };
-const all = (result: LstmResult) => {
-  const { hidden, lastHidden, lastCell } = result;
-  return concat(
-    [hidden, lastHidden, lastCell].map((x) => reshape(x, [-1])),
+/** Every result in one. */
+const all = (results: readonly Tensor[]) =>
+  concat(
+    results.map((x) => reshape(x, [-1])),
     0,
   );
-};
 
 /** An element passes `units + 1` terms and some 30 roundings of functions at each step. */
 const lengthOf = (time: number, units: number) => time * (units + 32);
@@ -74,35 +71,32 @@ describe('lstm', () => {
       const length = lengthOf(time, units);
       checkOp({
         inputs: [xz, recurrent],
-        op: (x: Value, r: Value) => all(lstm(x, r)),
+        op: (x: never, r: never) => all(lstm(x, r)),
         reference: (x, r) => flat(reference(x, r)),
         length,
         magnitude: 1,
-        atOnce: false,
       });
       checkOp({
         inputs: [xz, recurrent, h0, c0],
-        op: (x: Value, r: Value, h: Value, c: Value) => all(lstm(x, r, [h, c])),
+        op: (x: never, r: never, h: never, c: never) => all(lstm(x, r, [h, c])),
         reference: (x, r, h, c) => flat(reference(x, r, h, c)),
         length,
         magnitude: 1,
-        atOnce: false,
       });
     }
   });
 
   it('has the gradient of each output alone', () => {
     const [xz, recurrent, h0, c0] = operands(2, 3, 3);
-    (['hidden', 'lastHidden', 'lastCell'] as const).forEach((name, i) => {
+    for (const i of [0, 1, 2]) {
       checkOp({
         inputs: [xz, recurrent, h0, c0],
-        op: (x: Value, r: Value, h: Value, c: Value) => lstm(x, r, [h, c])[name],
+        op: (x: never, r: never, h: never, c: never) => lstm(x, r, [h, c])[i],
         reference: (x, r, h, c) => reference(x, r, h, c)[i] as Real,
         length: lengthOf(3, 3),
         magnitude: 1,
-        atOnce: false,
       });
-    });
+    }
   });
 
   it('changes no bit with plan, fusion or threads, cut by samples or by units', () => {
@@ -113,9 +107,20 @@ describe('lstm', () => {
       [130, 2, 256],
     ] as const) {
       const [xz, recurrent, h0, c0] = operands(batch, time, units);
-      const op = (x: Value, r: Value, h: Value, c: Value) => all(lstm(x, r, [h, c]));
-      const { y, gradients } = checkBits({ inputs: [xz, recurrent, h0, c0], op, atOnce: false });
+      const op = (x: never, r: never, h: never, c: never) => all(lstm(x, r, [h, c]));
+      const { y, gradients } = checkBits({ inputs: [xz, recurrent, h0, c0], op });
       for (const values of [y, ...gradients]) expect(values.every(Number.isFinite)).toBe(true);
     }
+  });
+
+  it('names the shapes that do not fit', () => {
+    const [xz, recurrent, h0] = operands(2, 3, 4);
+    expect(() => lstm(xz, floats([4, 15]))).toThrow(
+      /ops\.lstm: expected xz \[batch, time, 4 units\] and .* but got \[2, 3, 16\] and \[4, 15\]/,
+    );
+    expect(() => lstm(xz, recurrent, [h0])).toThrow(/initial must be \[h, c\], but got 1 states/);
+    expect(() => lstm(xz, recurrent, [h0, floats([2, 3])])).toThrow(
+      /expected initial states of shape \[2, 4\], but got \[2, 3\]/,
+    );
   });
 });
