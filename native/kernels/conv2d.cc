@@ -5,6 +5,7 @@
 
 #include "base/parallel.h"
 #include "kernels/conv2d_patches.h"
+#include "kernels/depthwise_conv2d.h"
 #include "kernels/matmul_tiling.h"
 
 namespace luge {
@@ -21,11 +22,13 @@ int64_t choose_filters(const Conv2dShape& s, const Conv2dTiles& tiles) {
 }  // namespace
 
 int64_t conv2d_workspace(const Conv2dShape& shape, int threads) {
+  if (is_depthwise(shape)) return depthwise_conv2d_workspace(shape, threads);
   return threads * Conv2dTiles(upright(shape), tile_count(shape.multiply_adds())).buffer_size();
 }
 
 void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float* y,
             float* workspace, Epilogue epilogue) {
+  if (is_depthwise(shape)) return depthwise_conv2d(shape, x, weight, y, workspace, epilogue);
   const Conv2dShape s = upright(shape);
   assert(s.multiply_adds() > 0);
   const Conv2dTiles tiles(s, tile_count(s.multiply_adds()));

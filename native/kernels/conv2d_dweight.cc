@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "kernels/conv2d.h"
 #include "kernels/conv2d_patches.h"
+#include "kernels/depthwise_conv2d.h"
 #include "kernels/matmul_tiling.h"
 
 namespace luge {
@@ -34,6 +35,7 @@ int64_t partials_size(const Conv2dShape& s, int64_t pieces) {
 }  // namespace
 
 int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
+  if (is_depthwise(shape)) return depthwise_conv2d_dweight_workspace(shape, threads);
   const Conv2dShape s = upright(shape);
   const int64_t pieces = choose_cuts(s).pieces;
   return partials_size(s, pieces) + threads * Conv2dTiles(s, pieces).buffer_size();
@@ -41,6 +43,7 @@ int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
 
 void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, float* dweight,
                     float* workspace) {
+  if (is_depthwise(shape)) return depthwise_conv2d_dweight(shape, x, dy, dweight, workspace);
   const Conv2dShape s = upright(shape);
   assert(s.multiply_adds() > 0);
   const Cuts cuts = choose_cuts(s);

@@ -5,6 +5,7 @@
 #include "kernels/col2im.h"
 #include "kernels/conv2d.h"
 #include "kernels/conv2d_patches.h"
+#include "kernels/depthwise_conv2d.h"
 #include "kernels/gemm.h"
 #include "kernels/matmul_tiling.h"
 
@@ -106,6 +107,7 @@ void scatter_images(const Conv2dShape& s, const Tiling& t, const float* dy, cons
 }  // namespace
 
 int64_t conv2d_dx_workspace(const Conv2dShape& shape, int threads) {
+  if (is_depthwise(shape)) return depthwise_conv2d_dx_workspace(shape, threads);
   const Conv2dShape s = upright(shape);
   if (is_convolution(s)) return turned_size(s) + conv2d_workspace(transposed(s), threads);
   return threads * scatter_buffer(s, choose_tiling(s));
@@ -113,6 +115,7 @@ int64_t conv2d_dx_workspace(const Conv2dShape& shape, int threads) {
 
 void conv2d_dx(const Conv2dShape& shape, const float* dy, const float* weight, float* dx,
                float* workspace, Epilogue epilogue) {
+  if (is_depthwise(shape)) return depthwise_conv2d_dx(shape, dy, weight, dx, workspace, epilogue);
   const Conv2dShape s = upright(shape);
   assert(s.multiply_adds() > 0);
   if (is_convolution(s)) {

@@ -234,4 +234,50 @@ TEST_CASE("conv2d of few pixels and many filters is cut along the filters") {
   check(padded(sizes(2, 4, 4, 200, 3, 3, 1200), {1, 1, 1, 1}));
 }
 
+TEST_CASE("conv2d of each channel alone, with every window") {
+  for (const int64_t channels : {2, 3, 4, 7, 8, 15, 16, 17, 33, 66}) {
+    for (int64_t kernel = 1; kernel <= 5; ++kernel) {
+      for (const int64_t stride : {1, 2, 3}) {
+        for (const int64_t dilation : {1, 2}) {
+          Conv2dShape s = sizes(2, 10, 12, channels, kernel, kernel, channels);
+          s.groups = channels;
+          s.stride_h = s.stride_w = stride;
+          s.dilation_h = s.dilation_w = dilation;
+          check(padded(s, {}));
+          const int64_t most = (kernel - 1) * dilation;
+          check(padded(s, {most / 2, most - most / 2, most, 0}));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("conv2d of each channel alone, oblong, several filters a channel, in many tiles") {
+  for (const int64_t multiplier : {1, 2, 3, 17}) {
+    for (const int64_t channels : {3, 8, 17}) {
+      Conv2dShape s = sizes(2, 9, 8, channels, 4, 3, channels * multiplier);
+      s.groups = channels;
+      check(padded(s, {}));
+      s.stride_h = 3;
+      s.dilation_w = 2;
+      check(padded(s, {2, 1, 0, 3}));
+      s.stride_w = 2;
+      s.dilation_h = 3;
+      check(padded(s, {5, 4, 3, 0}));
+    }
+  }
+  Conv2dShape large = sizes(3, 40, 37, 70, 3, 3, 70);
+  large.groups = 70;
+  check(padded(large, {1, 1, 1, 1}));
+  large.oc = 140;
+  large.stride_h = large.stride_w = 2;
+  check(padded(large, {0, 1, 0, 1}));
+  Conv2dShape many = sizes(40, 7, 7, 48, 3, 3, 48);
+  many.groups = 48;
+  check(padded(many, {1, 1, 1, 1}));
+  Conv2dShape apart = sizes(1, 3, 2, 20, 3, 5, 20);  // taps that see nothing of the image
+  apart.groups = 20;
+  check(padded(apart, {4, 3, 5, 6}));
+}
+
 }  // namespace luge

@@ -1,0 +1,274 @@
+#include "kernels/depthwise_conv2d.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "base/parallel.h"
+#include "kernels/matmul_tiling.h"
+#include "kernels/window_runs.h"
+#include "simd/depthwise_rows.h"
+
+namespace luge {
+namespace {
+
+// A part of an image: lines from first_line on.
+template <class T>
+struct Lines {
+  T* data;
+  int64_t first_line;
+  int64_t width, channels;
+
+  T* at(int64_t line, int64_t pixel) const {
+    return data + ((line - first_line) * width + pixel) * channels;
+  }
+};
+
+// Lines [line, line + lines) of images [image, image + images); lines of one image only, or whole
+// images.
+struct Tile {
+  int64_t image, images;
+  int64_t line, lines;
+};
+
+// Cuts [n, h] lines into tiles of some 10 microseconds, by shape alone.
+class Tiles {
+ public:
+  Tiles(int64_t n, int64_t h, int64_t multiply_adds_per_line) : n_(n), h_(h) {
+    constexpr int64_t kMultiplyAdds = int64_t{1} << 19;
+    const int64_t lines = std::max<int64_t>(1, kMultiplyAdds / multiply_adds_per_line);
+    images_ = std::clamp<int64_t>(lines / h, 1, n);
+    lines_ = ceil_div(h, ceil_div(h, std::min(h, lines)));
+    line_tiles_ = ceil_div(h, lines_);
+  }
+
+  int64_t count() const { return ceil_div(n_, images_) * line_tiles_; }
+  int64_t lines() const { return lines_; }
+
+  Tile at(int64_t index) const {
+    const int64_t image = index / line_tiles_ * images_;
+    const int64_t line = index % line_tiles_ * lines_;
+    return {.image = image,
+            .images = std::min(images_, n_ - image),
+            .line = line,
+            .lines = std::min(lines_, h_ - line)};
+  }
+
+ private:
+  int64_t n_, h_;
+  int64_t images_, lines_, line_tiles_;
+};
+
+Tiles tiles_of_y(const Conv2dShape& s) { return {s.n, s.oh, s.ow * s.oc * s.kh * s.kw}; }
+
+Tiles tiles_of_dx(const Conv2dShape& s) {
+  return {s.n, s.h,
+          std::max<int64_t>(s.w * s.oc, s.w * s.oc * s.kh * s.kw / (s.stride_h * s.stride_w))};
+}
+
+// Calls body(tile, source, window, result) for rectangles of results in lines [begin, end) of
+// `rows` that see the same part of a kernel kw wide.
+template <class Source, class Result, class Body>
+void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t begin, int64_t end,
+                    int64_t kw, const Lines<Source>& source, const Lines<Result>& result,
+                    Body body) {
+  constexpr int64_t kNarrow = 4;  // pixels, which leave registers empty
+  const int64_t c = source.channels;
+  const int64_t source_line = source.width * c, result_line = result.width * c;
+  for_window_runs(rows, begin, end, [&](const WindowRun& r) {
+    for_window_runs(columns, 0, columns.count, [&](const WindowRun& q) {
+      DepthwiseTile tile{.outer = {.pixels = r.count,
+                                   .x_step = rows.source_step * source_line,
+                                   .y_step = rows.step * result_line,
+                                   .taps = r.taps,
+                                   .x_tap_step = rows.source_tap_step * source_line,
+                                   .weight_tap_step = rows.tap_step * kw * c},
+                         .inner = {.pixels = q.count,
+                                   .x_step = columns.source_step * c,
+                                   .y_step = columns.step * c,
+                                   .taps = q.taps,
+                                   .x_tap_step = columns.source_tap_step * c,
+                                   .weight_tap_step = columns.tap_step * c},
+                         .channels = c};
+      // The sides of an image are one pixel wide and are gone through from top to bottom.
+      if (q.count < kNarrow && q.count < r.count) std::swap(tile.outer, tile.inner);
+      Result* to = result.at(rows.first + r.begin * rows.step,
+                             columns.first + q.begin * columns.step);
+      if (r.taps * q.taps == 0) return body(tile, source.data, 0, to);
+      body(tile, source.at(rows.source(r), columns.source(q)),
+           (rows.window(r) * kw + columns.window(q)) * c, to);
+    });
+  });
+}
+
+// Every channel `multiplier` times behind one another.
+void repeat_channels(const float* x, int64_t size, int64_t multiplier, float* out) {
+  for (int64_t i = 0; i < size; ++i) out = std::fill_n(out, multiplier, x[i]);
+}
+
+// The inverse: out[i] = the sum of x[i * multiplier, (i + 1) * multiplier)
+void sum_repeated(const float* x, int64_t size, int64_t multiplier, float* out) {
+  for (int64_t i = 0; i < size; ++i, x += multiplier) {
+    float sum = x[0];
+    for (int64_t m = 1; m < multiplier; ++m) sum += x[m];
+    out[i] = sum;
+  }
+}
+
+// Floats for the lines of x under so many lines of y with channels repeated, where they are.
+int64_t repeated_size(const Conv2dShape& s, int64_t lines) {
+  if (s.group_oc() == 1) return 0;
+  return round_up(std::min(s.h, s.input_lines(lines)) * s.w * s.oc, 16);
+}
+
+// The lines of an image under lines [line, line + lines) of y, with as many channels as y.
+Lines<const float> lines_under(const Conv2dShape& s, const float* image, int64_t line,
+                               int64_t lines, float* buffer) {
+  if (s.group_oc() == 1) return {image, 0, s.w, s.oc};
+  const int64_t top = line * s.stride_h - s.pad_top;
+  const int64_t first = std::clamp<int64_t>(top, 0, s.h);
+  const int64_t last = std::clamp<int64_t>(top + s.input_lines(lines), first, s.h);
+  repeat_channels(image + first * s.w * s.c, (last - first) * s.w * s.c, s.group_oc(), buffer);
+  return {buffer, first, s.w, s.oc};
+}
+
+WindowAxis rows_of_y(const Conv2dShape& s) {
+  return forward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h);
+}
+WindowAxis columns_of_y(const Conv2dShape& s) {
+  return forward_axis(s.w, s.ow, s.kw, s.stride_w, s.pad_left, s.dilation_w);
+}
+WindowAxis rows_of_dx(const Conv2dShape& s, int64_t phase) {
+  return backward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h, phase);
+}
+WindowAxis columns_of_dx(const Conv2dShape& s, int64_t phase) {
+  return backward_axis(s.w, s.ow, s.kw, s.stride_w, s.pad_left, s.dilation_w, phase);
+}
+
+// dx[line, line + lines), of one image, with as many channels as dy.
+void image_dx(const Conv2dShape& s, const Lines<const float>& dy, const float* weight, int64_t line,
+              int64_t lines, const Lines<float>& dx) {
+  for (int64_t phase_y = 0; phase_y < std::min(s.stride_h, s.h); ++phase_y) {
+    const WindowAxis rows = rows_of_dx(s, phase_y);
+    const int64_t begin = rows.results_before(line), end = rows.results_before(line + lines);
+    for (int64_t phase_x = 0; phase_x < std::min(s.stride_w, s.w); ++phase_x) {
+      for_rectangles(rows, columns_of_dx(s, phase_x), begin, end, s.kw, dy, dx,
+                     [&](const DepthwiseTile& tile, const float* from, int64_t window, float* to) {
+                       depthwise_rows(tile, from, weight + window, to);
+                     });
+    }
+  }
+}
+
+struct Pieces {
+  int64_t tiles;  // each
+  int64_t count;  // each with a sum of its own
+};
+
+Pieces choose_pieces(const Conv2dShape& s, const Tiles& tiles) {
+  constexpr int64_t kMost = 32;
+  constexpr int64_t kMaxPartials = int64_t{1} << 20;  // floats
+  const int64_t count = floor_pow2(std::min({kMost, tiles.count(), kMaxPartials / (s.depth() * s.oc)}));
+  const int64_t per_piece = ceil_div(tiles.count(), count);
+  return {.tiles = per_piece, .count = ceil_div(tiles.count(), per_piece)};
+}
+
+int64_t partials_size(const Conv2dShape& s, const Pieces& pieces) {
+  return round_up((pieces.count - 1) * s.depth() * s.oc, 16);
+}
+
+}  // namespace
+
+bool is_depthwise(const Conv2dShape& s) {
+  constexpr int64_t kMostFilters = 16;  // of a channel
+  return s.groups > 1 && s.groups == s.c && s.group_oc() < kMostFilters;
+}
+
+int64_t depthwise_conv2d_workspace(const Conv2dShape& s, int threads) {
+  return threads * repeated_size(s, tiles_of_y(s).lines());
+}
+
+void depthwise_conv2d(const Conv2dShape& s, const float* x, const float* weight, float* y,
+                      float* workspace, Epilogue epilogue) {
+  const Tiles tiles = tiles_of_y(s);
+  const int64_t buffer_size = repeated_size(s, tiles.lines());
+  const WindowAxis rows = rows_of_y(s), columns = columns_of_y(s);
+  parallel_for(tiles.count(), [&](int64_t index, int thread) {
+    const Tile t = tiles.at(index);
+    for (int64_t image = t.image; image < t.image + t.images; ++image) {
+      const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
+                                                  workspace + thread * buffer_size);
+      const Lines<float> to{y + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
+      for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, from, to,
+                     [&](const DepthwiseTile& tile, const float* source, int64_t window,
+                         float* result) { depthwise_rows(tile, source, weight + window, result); });
+    }
+    const int64_t row = (t.image * s.oh + t.line) * s.ow;
+    epilogue(row, row + t.images * t.lines * s.ow, thread);
+  });
+}
+
+int64_t depthwise_conv2d_dx_workspace(const Conv2dShape& s, int threads) {
+  if (s.group_oc() == 1) return 0;
+  return threads * round_up(tiles_of_dx(s).lines() * s.w * s.oc, 16);
+}
+
+void depthwise_conv2d_dx(const Conv2dShape& s, const float* dy, const float* weight, float* dx,
+                         float* workspace, Epilogue epilogue) {
+  const Tiles tiles = tiles_of_dx(s);
+  const int64_t buffer_size = round_up(tiles.lines() * s.w * s.oc, 16);
+  parallel_for(tiles.count(), [&](int64_t index, int thread) {
+    const Tile t = tiles.at(index);
+    for (int64_t image = t.image; image < t.image + t.images; ++image) {
+      const Lines<const float> from{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
+      float* to = dx + image * s.h * s.w * s.c;
+      if (s.group_oc() == 1) {
+        image_dx(s, from, weight, t.line, t.lines, {to, 0, s.w, s.c});
+        continue;
+      }
+      float* buffer = workspace + thread * buffer_size;
+      image_dx(s, from, weight, t.line, t.lines, {buffer, t.line, s.w, s.oc});
+      sum_repeated(buffer, t.lines * s.w * s.c, s.group_oc(), to + t.line * s.w * s.c);
+    }
+    const int64_t row = (t.image * s.h + t.line) * s.w;
+    epilogue(row, row + t.images * t.lines * s.w, thread);
+  });
+}
+
+int64_t depthwise_conv2d_dweight_workspace(const Conv2dShape& s, int threads) {
+  const Tiles tiles = tiles_of_y(s);
+  return partials_size(s, choose_pieces(s, tiles)) + threads * repeated_size(s, tiles.lines());
+}
+
+void depthwise_conv2d_dweight(const Conv2dShape& s, const float* x, const float* dy, float* dweight,
+                              float* workspace) {
+  const Tiles tiles = tiles_of_y(s);
+  const Pieces pieces = choose_pieces(s, tiles);
+  const int64_t size = s.depth() * s.oc;
+  const int64_t buffer_size = repeated_size(s, tiles.lines());
+  float* buffers = workspace + partials_size(s, pieces);
+  const WindowAxis rows = rows_of_y(s), columns = columns_of_y(s);
+  parallel_for(pieces.count, [&](int64_t piece, int thread) {
+    float* sum = piece == 0 ? dweight : workspace + (piece - 1) * size;
+    std::fill_n(sum, size, 0.0f);
+    const int64_t end = std::min(tiles.count(), (piece + 1) * pieces.tiles);
+    for (int64_t index = piece * pieces.tiles; index < end; ++index) {
+      const Tile t = tiles.at(index);
+      for (int64_t image = t.image; image < t.image + t.images; ++image) {
+        const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
+                                                    buffers + thread * buffer_size);
+        const Lines<const float> gradient{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
+        for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, from, gradient,
+                       [&](const DepthwiseTile& tile, const float* source, int64_t window,
+                           const float* result) {
+                         depthwise_dweight_rows(tile, source, result, sum + window);
+                       });
+      }
+    }
+  });
+  if (pieces.count > 1) {
+    add_partials(s.kh * s.kw, s.oc, pieces.count - 1, workspace, dweight, {});
+  }
+}
+
+}  // namespace luge

@@ -1,0 +1,218 @@
+#include "simd/depthwise_rows.h"
+
+#include <algorithm>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "simd/depthwise_rows.cc"
+#include "simd/highway.h"
+#include "simd/partial-inl.h"
+
+// Vectors lie along the channels, as the images do. A pass keeps the sums of some pixels (or, for
+// the gradient, of some weights) in registers, so that the other operand is loaded once for all.
+
+HWY_BEFORE_NAMESPACE();
+namespace luge {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+namespace {
+
+using F = hn::ScalableTag<float>;
+using V = hn::Vec<F>;
+
+constexpr int64_t kLanes = hn::MaxLanes(F());
+constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
+constexpr int kVectors = 2;
+constexpr int kPixels = kManyRegisters ? 8 : 4;
+constexpr int kTaps = kManyRegisters ? 9 : 5;
+
+// Fewer channels than a vector has lanes; otherwise the last vector overlaps the one before.
+template <bool partial>
+HWY_INLINE V load(const float* from, int64_t channels) {
+  return partial ? load_partial(F(), from, channels) : hn::LoadU(F(), from);
+}
+template <bool partial>
+HWY_INLINE void store(V v, float* to, int64_t channels) {
+  partial ? store_partial(v, F(), to, channels) : hn::StoreU(v, F(), to);
+}
+
+template <int Pixels, int Vectors, bool partial>
+HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
+                         const float* HWY_RESTRICT weight, float* HWY_RESTRICT y) {
+  const F d;
+  V sum[Pixels][Vectors];
+  HWY_UNROLL(8)
+  for (int i = 0; i < Pixels; ++i) {
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) sum[i][v] = hn::Zero(d);
+  }
+  const int64_t step = t.inner.x_step;
+  for (int64_t a = 0; a < t.outer.taps; ++a) {
+    const float* from = x + a * t.outer.x_tap_step;
+    const float* factor = weight + a * t.outer.weight_tap_step;
+    for (int64_t b = 0; b < t.inner.taps; ++b) {
+      V w[Vectors];
+      HWY_UNROLL(2)
+      for (int v = 0; v < Vectors; ++v) w[v] = load<partial>(factor + v * kLanes, t.channels);
+      HWY_UNROLL(8)
+      for (int i = 0; i < Pixels; ++i) {
+        HWY_UNROLL(2)
+        for (int v = 0; v < Vectors; ++v) {
+          const V pixel = load<partial>(from + i * step + v * kLanes, t.channels);
+          sum[i][v] = hn::MulAdd(pixel, w[v], sum[i][v]);
+        }
+      }
+      from += t.inner.x_tap_step;
+      factor += t.inner.weight_tap_step;
+    }
+  }
+  HWY_UNROLL(8)
+  for (int i = 0; i < Pixels; ++i) {
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) {
+      store<partial>(sum[i][v], y + i * t.inner.y_step + v * kLanes, t.channels);
+    }
+  }
+}
+
+// The same for a number of pixels known at run time, at most Pixels; none for 0.
+template <int Pixels, int Vectors, bool partial>
+HWY_INLINE void sum_taps_of_few(int64_t pixels, const DepthwiseTile& t, const float* x,
+                                const float* weight, float* y) {
+  if constexpr (Pixels > 0) {
+    if (pixels == Pixels) {
+      sum_taps<Pixels, Vectors, partial>(t, x, weight, y);
+    } else {
+      sum_taps_of_few<Pixels - 1, Vectors, partial>(pixels, t, x, weight, y);
+    }
+  }
+}
+
+template <int Vectors, bool partial>
+HWY_NOINLINE void sum_line(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
+  const int64_t x_step = t.inner.x_step, y_step = t.inner.y_step;
+  int64_t i = 0;
+  for (; i + kPixels <= t.inner.pixels; i += kPixels) {
+    sum_taps<kPixels, Vectors, partial>(t, x + i * x_step, weight, y + i * y_step);
+  }
+  sum_taps_of_few<kPixels - 1, Vectors, partial>(t.inner.pixels - i, t, x + i * x_step, weight,
+                                                 y + i * y_step);
+}
+
+// Sums over all pixels for taps [first, first + Taps) of the tile.
+template <int Taps, int Vectors, bool partial>
+HWY_INLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const float* HWY_RESTRICT x,
+                           const float* HWY_RESTRICT dy, float* HWY_RESTRICT dweight) {
+  const float* from[Taps];
+  float* to[Taps];
+  V sum[Taps][Vectors];
+  HWY_UNROLL(9)
+  for (int k = 0; k < Taps; ++k) {
+    const int64_t a = (first + k) / t.inner.taps, b = (first + k) % t.inner.taps;
+    from[k] = x + a * t.outer.x_tap_step + b * t.inner.x_tap_step;
+    to[k] = dweight + a * t.outer.weight_tap_step + b * t.inner.weight_tap_step;
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) sum[k][v] = load<partial>(to[k] + v * kLanes, t.channels);
+  }
+  for (int64_t i = 0; i < t.outer.pixels; ++i) {
+    int64_t offset = i * t.outer.x_step;
+    const float* gradient = dy + i * t.outer.y_step;
+    for (int64_t j = 0; j < t.inner.pixels; ++j) {
+      V g[Vectors];
+      HWY_UNROLL(2)
+      for (int v = 0; v < Vectors; ++v) g[v] = load<partial>(gradient + v * kLanes, t.channels);
+      HWY_UNROLL(9)
+      for (int k = 0; k < Taps; ++k) {
+        HWY_UNROLL(2)
+        for (int v = 0; v < Vectors; ++v) {
+          const V pixel = load<partial>(from[k] + offset + v * kLanes, t.channels);
+          sum[k][v] = hn::MulAdd(pixel, g[v], sum[k][v]);
+        }
+      }
+      offset += t.inner.x_step;
+      gradient += t.inner.y_step;
+    }
+  }
+  HWY_UNROLL(9)
+  for (int k = 0; k < Taps; ++k) {
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) store<partial>(sum[k][v], to[k] + v * kLanes, t.channels);
+  }
+}
+
+template <int Taps, int Vectors, bool partial>
+HWY_INLINE void sum_pixels_of_few(int64_t taps, const DepthwiseTile& t, int64_t first,
+                                  const float* x, const float* dy, float* dweight) {
+  if constexpr (Taps > 0) {
+    if (taps == Taps) {
+      sum_pixels<Taps, Vectors, partial>(t, first, x, dy, dweight);
+    } else {
+      sum_pixels_of_few<Taps - 1, Vectors, partial>(taps, t, first, x, dy, dweight);
+    }
+  }
+}
+
+template <int Vectors, bool partial>
+HWY_NOINLINE void sum_rectangle(const DepthwiseTile& t, const float* x, const float* dy,
+                                float* dweight) {
+  const int64_t taps = t.outer.taps * t.inner.taps;
+  int64_t first = 0;
+  for (; first + kTaps <= taps; first += kTaps) {
+    sum_pixels<kTaps, Vectors, partial>(t, first, x, dy, dweight);
+  }
+  sum_pixels_of_few<kTaps - 1, Vectors, partial>(taps - first, t, first, x, dy, dweight);
+}
+
+void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
+  for (int64_t i = 0; i < t.outer.pixels; ++i) {
+    const float* from = x + i * t.outer.x_step;
+    float* to = y + i * t.outer.y_step;
+    if (t.channels < kLanes) {
+      sum_line<1, true>(t, from, weight, to);
+      continue;
+    }
+    int64_t c = 0;
+    for (; c + kVectors * kLanes <= t.channels; c += kVectors * kLanes) {
+      sum_line<kVectors, false>(t, from + c, weight + c, to + c);
+    }
+    for (; c < t.channels; c += kLanes) {
+      const int64_t at = std::min(c, t.channels - kLanes);
+      sum_line<1, false>(t, from + at, weight + at, to + at);
+    }
+  }
+}
+
+void dweight_rows(const DepthwiseTile& t, const float* x, const float* dy, float* dweight) {
+  int64_t c = 0;
+  for (; c + kVectors * kLanes <= t.channels; c += kVectors * kLanes) {
+    sum_rectangle<kVectors, false>(t, x + c, dy + c, dweight + c);
+  }
+  for (; c + kLanes <= t.channels; c += kLanes) {
+    sum_rectangle<1, false>(t, x + c, dy + c, dweight + c);
+  }
+  if (c == t.channels) return;
+  DepthwiseTile rest = t;  // no overlap here: what is added twice is wrong
+  rest.channels = t.channels - c;
+  sum_rectangle<1, true>(rest, x + c, dy + c, dweight + c);
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace luge
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace luge {
+
+HWY_EXPORT(rows);
+HWY_EXPORT(dweight_rows);
+
+void depthwise_rows(const DepthwiseTile& tile, const float* x, const float* weight, float* y) {
+  HWY_DYNAMIC_DISPATCH(rows)(tile, x, weight, y);
+}
+void depthwise_dweight_rows(const DepthwiseTile& tile, const float* x, const float* dy,
+                            float* dweight) {
+  HWY_DYNAMIC_DISPATCH(dweight_rows)(tile, x, dy, dweight);
+}
+
+}  // namespace luge
+#endif  // HWY_ONCE
