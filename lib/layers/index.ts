@@ -4,6 +4,7 @@ import { ActivationLayer, type ActivationOptions } from './activation_layer.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch_normalization.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Dense, type DenseOptions } from './dense.js';
+import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise_conv2d.js';
 import { Dropout, type DropoutOptions } from './dropout.js';
 import {
   GlobalAveragePooling2D,
@@ -27,6 +28,7 @@ import {
 import { AveragePooling2D, L2Pooling2D, MaxPooling2D, type Pooling2DOptions } from './pooling2d.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Flatten, type FlattenOptions, Reshape, type ReshapeOptions } from './reshaping.js';
+import { SeparableConv2D, type SeparableConv2DOptions } from './separable_conv2d.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero_padding2d.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
@@ -38,6 +40,7 @@ export type {
   ConcatenateOptions,
   Conv2DOptions,
   DenseOptions,
+  DepthwiseConv2DOptions,
   DropoutOptions,
   FlattenOptions,
   GlobalPooling2DOptions,
@@ -46,6 +49,7 @@ export type {
   Pooling2DOptions,
   RescalingOptions,
   ReshapeOptions,
+  SeparableConv2DOptions,
   ZeroPadding2DOptions,
 };
 
@@ -58,7 +62,7 @@ for (const type of [
   ...[InputLayer, Dense, Conv2D, MaxPooling2D, AveragePooling2D, L2Pooling2D],
   ...[GlobalAveragePooling2D, GlobalMaxPooling2D, Flatten, Reshape, Dropout, ActivationLayer],
   ...[BatchNormalization, Rescaling, Add, Subtract, Multiply, Average, Maximum, Minimum],
-  ...[Concatenate, ZeroPadding2D, LSTM, GRU],
+  ...[Concatenate, ZeroPadding2D, DepthwiseConv2D, SeparableConv2D, LSTM, GRU],
 ]) {
   register(type);
 }
@@ -76,6 +80,14 @@ export const dense = (options: DenseOptions): Dense => new Dense(options);
 
 /** Convolution of images: [batch, rows, columns, channels] to [batch, ., ., filters]. */
 export const conv2d = (options: Conv2DOptions): Conv2D => new Conv2D(options);
+
+/** Convolution of each channel alone: [batch, rows, columns, channels] to [batch, ., ., channels * m]. */
+export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2D =>
+  new DepthwiseConv2D(options);
+
+/** A convolution of each channel alone, then one of 1 x 1: to [batch, ., ., filters]. */
+export const separableConv2d = (options: SeparableConv2DOptions): SeparableConv2D =>
+  new SeparableConv2D(options);
 
 /** Zeros around images (1 on each side by default) [batch, rows, columns, channels]. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D =>

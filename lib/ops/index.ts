@@ -45,6 +45,11 @@ export { concat, concat as concatenate, stack } from './concat.js';
 export { type Conv2dOptions, conv2d } from './conv2d.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
 export type { Operand, Out } from './define.js';
+export {
+  type DepthwiseConv2dOptions,
+  depthwiseConv2d,
+  separableConv2d,
+} from './depthwise_conv2d.js';
 export { dropout } from './dropout.js';
 export { gather, gather as take, oneHot } from './gather.js';
 export { type GruOptions, gru } from './gru.js';

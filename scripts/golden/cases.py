@@ -167,6 +167,38 @@ IMAGE_OPS = [
 ]
 
 
+def depthwise(title, shape, kernel, multiplier=1, filters=None, **options):
+    """`length`: both kernels' windows, the filters or the positions that a gradient adds up."""
+    channels = shape[2] * multiplier
+    length = kernel[0] * kernel[1] + channels + (filters or 0) + shape[0] * shape[1]
+    names = ("DepthwiseConv2D", "depthwiseConv2d")
+    if filters:
+        names = ("SeparableConv2D", "separableConv2d")
+        options["filters"] = filters
+    options |= {"kernel_size": kernel, "depth_multiplier": multiplier}
+    return image_op(title, *names, shape, length, **options)
+
+
+DEPTHWISE_OPS = [
+    depthwise("depthwise 3x3, same", (6, 7, 5), (3, 3), padding="same"),
+    depthwise("depthwise 3x2, 2 kernels a channel", (6, 5, 3), (3, 2), 2, activation="relu6"),
+    depthwise("depthwise 3x3 stride 2, same", (8, 7, 4), (3, 3), strides=2, padding="same"),
+    depthwise("depthwise 2x3 dilation 2, valid", (7, 8, 3), (2, 3), dilation_rate=2),
+    depthwise("depthwise without bias", (5, 4, 2), (2, 2), 3, use_bias=False),
+    depthwise("separable 3x3, same", (6, 7, 3), (3, 3), filters=4, padding="same"),
+    depthwise(
+        "separable 3x3 stride 2, 2 kernels a channel, tanh",
+        (7, 8, 3),
+        (3, 3),
+        2,
+        filters=5,
+        strides=2,
+        activation="tanh",
+    ),
+    depthwise("separable without bias", (5, 4, 3), (2, 3), filters=2, use_bias=False),
+]
+
+
 def loss(title, keras, name, y_true, y_pred, **options):
     return {
         "title": title,

@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from cases import IMAGE_OPS, INITIALIZERS, LOSSES, MODELS, OPTIMIZERS
+from cases import DEPTHWISE_OPS, IMAGE_OPS, INITIALIZERS, LOSSES, MODELS, OPTIMIZERS
 from training import (
     float32_values,
     gradients,
@@ -342,6 +342,8 @@ def main():
     rng = np.random.default_rng(7)
     files = {case["file"]: golden_model(case) for case in MODELS}
     files["image_ops"] = [golden_image_op(case, rng) for case in IMAGE_OPS]
+    depthwise_rng = np.random.default_rng(8)
+    files["depthwise_ops"] = [golden_image_op(case, depthwise_rng) for case in DEPTHWISE_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["losses"] = [golden_loss(case) for case in LOSSES]
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]

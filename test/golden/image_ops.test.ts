@@ -41,7 +41,8 @@ function build(golden: GoldenImageOp) {
 }
 
 describe('one image layer against Keras in float64', () => {
-  it.each(readGolden<GoldenImageOp[]>('image_ops'))('$title', async (golden) => {
+  const files = ['image_ops', 'depthwise_ops'];
+  it.each(files.flatMap((file) => readGolden<GoldenImageOp[]>(file)))('$title', async (golden) => {
     const model = build(golden);
     const x = luge.tensor(new Float32Array([1]), [1, 1]);
     const expected = decode(golden.output);

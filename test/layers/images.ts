@@ -1,4 +1,4 @@
-import { Real } from '../support/op_reference.js';
+import { Real, total } from '../support/op_reference.js';
 
 /** How a window moves over one axis: from where, how far apart its elements are, how many places. */
 export interface Steps {
@@ -37,4 +37,34 @@ export function overWindows(
     }
     return f(places, image as number, channel as number);
   });
+}
+
+/** Each channel of x [n, h, w, c] alone with its kernels [rows, columns, c, multiplier]. */
+export function convolveChannels(x: Real, kernel: Real, steps: Steps): Real {
+  const [rows, columns, channels, multiplier] = kernel.shape as [number, number, number, number];
+  const size = [rows, columns] as const;
+  return overWindows(x, size, steps, channels * multiplier, (places, image, out) => {
+    const channel = Math.floor(out / multiplier);
+    return total(
+      places.map(
+        ({ row, column, i, j }) =>
+          x.at([image, row, column, channel]) * kernel.at([i, j, channel, out % multiplier]),
+      ),
+    );
+  });
+}
+
+/** The channels of x [n, h, w, c] mixed by weight [1, 1, c, filters]. */
+export function mixChannels(x: Real, weight: Real): Real {
+  const [n, h, w, c] = x.shape as [number, number, number, number];
+  return Real.make([n, h, w, weight.shape[3] as number], ([image, row, column, filter]) =>
+    total(
+      Array.from(
+        { length: c },
+        (_, k) =>
+          x.at([image as number, row as number, column as number, k]) *
+          weight.at([0, 0, k, filter as number]),
+      ),
+    ),
+  );
 }
