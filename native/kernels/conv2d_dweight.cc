@@ -5,10 +5,15 @@
 #include "kernels/conv2d.h"
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
+#include "kernels/matmul.h"
 #include "kernels/matmul_tiling.h"
 
 namespace luge {
 namespace {
+
+MatmulShape product(const Conv2dShape& s) {
+  return {.m = s.c, .n = s.oc, .k = s.rows(), .trans_a = true};
+}
 
 struct Cuts {
   int64_t pieces;   // of the output pixels, each with a sum of its own
@@ -36,6 +41,7 @@ int64_t partials_size(const Conv2dShape& s, int64_t pieces) {
 
 int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
   if (is_depthwise(shape)) return depthwise_conv2d_dweight_workspace(shape, threads);
+  if (shape.is_product()) return matmul_workspace(product(shape));
   const Conv2dShape s = upright(shape);
   const int64_t pieces = choose_cuts(s).pieces;
   return partials_size(s, pieces) + threads * Conv2dTiles(s, pieces).buffer_size();
@@ -44,6 +50,7 @@ int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
 void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, float* dweight,
                     float* workspace) {
   if (is_depthwise(shape)) return depthwise_conv2d_dweight(shape, x, dy, dweight, workspace);
+  if (shape.is_product()) return matmul(product(shape), x, dy, dweight, workspace);
   const Conv2dShape s = upright(shape);
   assert(s.multiply_adds() > 0);
   const Cuts cuts = choose_cuts(s);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "base/parallel.h"
 #include "kernels/col2im.h"
@@ -7,60 +8,190 @@
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
 #include "kernels/gemm.h"
+#include "kernels/matmul.h"
 #include "kernels/matmul_tiling.h"
+#include "kernels/window_runs.h"
 
 namespace luge {
 namespace {
 
-// With stride 1, dx is itself a convolution: of dy, with the kernel turned by 180 degrees and its
-// channels and filters exchanged. That pays unless dx has many more pixels than dy, whose columns
-// would then be mostly zeros.
-bool is_convolution(const Conv2dShape& s) {
-  return s.stride_h == 1 && s.stride_w == 1 && 4 * s.h * s.w <= 5 * s.oh * s.ow;
+MatmulShape product(const Conv2dShape& s) {
+  return {.m = s.rows(), .n = s.c, .k = s.oc, .trans_b = true};
 }
 
-Conv2dShape transposed(const Conv2dShape& s) {
+bool is_strided(const Conv2dShape& s) { return s.stride_h > 1 || s.stride_w > 1; }
+
+// dx is itself a convolution: of dy, with the kernel turned by 180 degrees and its channels and
+// filters exchanged; with strides it is one for every phase, the pixels of dx at the same distance
+// from the filters' steps, each with the weights that meet it. That pays unless dx has many more
+// pixels than the filters step over, whose columns would then be mostly zeros, or so few channels
+// that they leave vectors empty.
+bool is_convolution(const Conv2dShape& s) {
+  constexpr int64_t kMinChannels = 8;
+  return 4 * s.h * s.w <= 5 * s.oh * s.stride_h * s.ow * s.stride_w &&
+         (!is_strided(s) || s.groups > 1 || s.c >= kMinChannels);
+}
+
+struct Phase {
+  WindowAxis rows, columns;
+  Conv2dShape conv;       // from dy to the phase's pixels
+  int64_t weight_offset;  // of its turned weights
+};
+
+Conv2dShape phase_shape(const Conv2dShape& s, const WindowAxis& rows, const WindowAxis& columns) {
+  const int64_t dilation_h = -rows.source_tap_step, dilation_w = -columns.source_tap_step;
   return {.n = s.n,
           .h = s.oh,
           .w = s.ow,
           .c = s.oc,
-          .kh = s.kh,
-          .kw = s.kw,
-          .oh = s.h,
-          .ow = s.w,
+          .kh = rows.taps,
+          .kw = columns.taps,
+          .oh = rows.count,
+          .ow = columns.count,
           .oc = s.c,
           .stride_h = 1,
           .stride_w = 1,
-          .pad_top = (s.kh - 1) * s.dilation_h - s.pad_top,
-          .pad_left = (s.kw - 1) * s.dilation_w - s.pad_left,
-          .dilation_h = s.dilation_h,
-          .dilation_w = s.dilation_w,
+          .pad_top = (rows.taps - 1) * dilation_h - rows.base,
+          .pad_left = (columns.taps - 1) * dilation_w - columns.base,
+          .dilation_h = dilation_h,
+          .dilation_w = dilation_w,
           .groups = s.groups};
 }
 
-// turned[kh, kw, oc / groups, c] from weight[kh, kw, c / groups, oc].
-void turn_kernel(const Conv2dShape& s, const float* weight, float* turned) {
-  const int64_t taps = s.kh * s.kw;
-  const int64_t tap_size = s.group_c() * s.oc;
-  const auto turn_tap = [&](int64_t tap, int) {
-    for (int64_t group = 0; group < s.groups; ++group) {
-      const float* from = weight + tap * tap_size + group * s.group_oc();
-      float* to = turned + (taps - 1 - tap) * tap_size + group * s.group_c();
-      for (int64_t filter = 0; filter < s.group_oc(); ++filter) {
-        for (int64_t channel = 0; channel < s.group_c(); ++channel) {
-          to[filter * s.c + channel] = from[channel * s.oc + filter];
+// Calls body(phase) for all phases that have pixels.
+template <class Body>
+void for_phases(const Conv2dShape& s, Body body) {
+  int64_t weight_offset = 0;
+  for (int64_t y = 0; y < std::min(s.stride_h, s.h); ++y) {
+    const WindowAxis rows =
+        backward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h, y);
+    for (int64_t x = 0; x < std::min(s.stride_w, s.w); ++x) {
+      const WindowAxis columns =
+          backward_axis(s.w, s.ow, s.kw, s.stride_w, s.pad_left, s.dilation_w, x);
+      body(Phase{rows, columns, phase_shape(s, rows, columns), weight_offset});
+      weight_offset += rows.taps * columns.taps * s.group_c() * s.oc;
+    }
+  }
+}
+
+// turned[filter, channel] from weight[channel, filter] of one tap, group by group, in squares.
+void turn_tap(const Conv2dShape& s, const float* weight, float* turned) {
+  constexpr int64_t kSquare = 16;
+  for (int64_t group = 0; group < s.groups; ++group) {
+    const float* from = weight + group * s.group_oc();
+    float* to = turned + group * s.group_c();
+    for (int64_t first = 0; first < s.group_oc(); first += kSquare) {
+      const int64_t filters = std::min(s.group_oc(), first + kSquare);
+      for (int64_t begin = 0; begin < s.group_c(); begin += kSquare) {
+        const int64_t channels = std::min(s.group_c(), begin + kSquare);
+        for (int64_t filter = first; filter < filters; ++filter) {
+          for (int64_t channel = begin; channel < channels; ++channel) {
+            to[filter * s.c + channel] = from[channel * s.oc + filter];
+          }
         }
       }
     }
+  }
+}
+
+// turned[kh, kw, oc / groups, c] of a phase from weight[kh, kw, c / groups, oc].
+void turn_kernel(const Conv2dShape& s, const Phase& phase, const float* weight, float* turned) {
+  const WindowAxis &rows = phase.rows, &columns = phase.columns;
+  const int64_t tap_size = s.group_c() * s.oc;
+  const auto turn = [&](int64_t tap, int) {
+    const int64_t ky = rows.first_tap + (rows.taps - 1 - tap / columns.taps) * rows.tap_step;
+    const int64_t kx =
+        columns.first_tap + (columns.taps - 1 - tap % columns.taps) * columns.tap_step;
+    turn_tap(s, weight + (ky * s.kw + kx) * tap_size, turned + tap * tap_size);
   };
+  const int64_t taps = rows.taps * columns.taps;
   if (taps * tap_size < 65536) {
-    for (int64_t tap = 0; tap < taps; ++tap) turn_tap(tap, 0);
+    for (int64_t tap = 0; tap < taps; ++tap) turn(tap, 0);
   } else {
-    parallel_for(taps, turn_tap);
+    parallel_for(taps, turn);
   }
 }
 
 int64_t turned_size(const Conv2dShape& s) { return round_up(s.depth() * s.oc, 16); }
+
+Phase first_phase(const Conv2dShape& s) {
+  std::optional<Phase> first;
+  for_phases(s, [&](const Phase& phase) {
+    if (!first) first = phase;
+  });
+  return *first;
+}
+
+// With strides: tiles of whole steps of the filters, cut like the first phase, which has the most
+// pixels. A thread has a buffer for the results of a phase, and one for its padded part of dy.
+struct PhaseTiles {
+  explicit PhaseTiles(const Conv2dShape& s)
+      : tiles(first_phase(s).conv, tile_count(s.multiply_adds())) {
+    const Conv2dTile most = tiles.at(0);
+    for_phases(s, [&](const Phase& phase) {
+      const Conv2dShape& conv = phase.conv;
+      const int64_t lines = std::min(most.lines, conv.oh);
+      results = std::max(results, round_up(most.images * lines * conv.ow * s.c, 16));
+      if (conv.kh * conv.kw == 0 || conv.inside()) return;
+      padded = std::max(padded, round_up(most.images * conv.input_lines(lines) *
+                                             conv.input_pixels(conv.ow) * conv.c,
+                                         16));
+    });
+  }
+
+  int64_t buffer_size() const { return results + padded; }
+
+  Conv2dTiles tiles;
+  int64_t results = 0, padded = 0;  // floats
+};
+
+// results[images, lines, columns.count, c] to their places in dx.
+void spread_phase(const Conv2dShape& s, const Phase& phase, const Conv2dTile& tile,
+                  const float* results, float* dx) {
+  const WindowAxis &rows = phase.rows, &columns = phase.columns;
+  for (int64_t image = tile.image; image < tile.image + tile.images; ++image) {
+    for (int64_t line = tile.line; line < tile.line + tile.lines; ++line) {
+      const int64_t y = rows.first + line * rows.step;
+      float* to = dx + ((image * s.h + y) * s.w + columns.first) * s.c;
+      for (int64_t i = 0; i < columns.count; ++i, to += columns.step * s.c) {
+        if (results == nullptr) {
+          std::fill_n(to, s.c, 0.0f);
+        } else {
+          std::copy_n(results, s.c, to);
+          results += s.c;
+        }
+      }
+    }
+  }
+}
+
+void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned, float* dx,
+                     float* workspace, Epilogue epilogue) {
+  const PhaseTiles cut(s);
+  parallel_for(cut.tiles.count(), [&](int64_t index, int thread) {
+    const Conv2dTile most = cut.tiles.at(index);
+    float* results = workspace + thread * cut.buffer_size();
+    for_phases(s, [&](const Phase& phase) {
+      const Conv2dShape& conv = phase.conv;
+      Conv2dTile tile = most;
+      tile.lines = std::min(most.lines, conv.oh - most.line);
+      if (tile.lines <= 0) return;
+      if (conv.kh * conv.kw == 0) return spread_phase(s, phase, tile, nullptr, dx);
+      const Conv2dPatches patches = tile_patches(conv, tile, dy, results + cut.results);
+      const float* weight = turned + phase.weight_offset;
+      for (int64_t group = 0; group < s.groups; ++group) {
+        gemm_kernel(tile.images * tile.lines * conv.ow, s.group_c(), conv.depth(),
+                    {patches.data + group * s.group_oc(), patches.pixels, patches.taps},
+                    {weight + group * s.group_c(), s.c}, false, results + group * s.group_c(), s.c);
+      }
+      spread_phase(s, phase, tile, results, dx);
+    });
+    const int64_t line = most.image * s.h + most.line * s.stride_h;
+    const int64_t end = (most.image + most.images - 1) * s.h +
+                        std::min(s.h, (most.line + most.lines) * s.stride_h);
+    epilogue(line * s.w, end * s.w, thread);
+  });
+}
 
 // Otherwise the products of dy and the weights are scattered, a chunk of whole images per thread.
 struct Tiling {
@@ -108,21 +239,30 @@ void scatter_images(const Conv2dShape& s, const Tiling& t, const float* dy, cons
 
 int64_t conv2d_dx_workspace(const Conv2dShape& shape, int threads) {
   if (is_depthwise(shape)) return depthwise_conv2d_dx_workspace(shape, threads);
+  if (shape.is_product()) return matmul_workspace(product(shape));
   const Conv2dShape s = upright(shape);
-  if (is_convolution(s)) return turned_size(s) + conv2d_workspace(transposed(s), threads);
-  return threads * scatter_buffer(s, choose_tiling(s));
+  if (!is_convolution(s)) return threads * scatter_buffer(s, choose_tiling(s));
+  if (is_strided(s)) return turned_size(s) + threads * PhaseTiles(s).buffer_size();
+  return turned_size(s) + conv2d_workspace(first_phase(s).conv, threads);
 }
 
 void conv2d_dx(const Conv2dShape& shape, const float* dy, const float* weight, float* dx,
                float* workspace, Epilogue epilogue) {
+  assert(shape.multiply_adds() > 0);
   if (is_depthwise(shape)) return depthwise_conv2d_dx(shape, dy, weight, dx, workspace, epilogue);
+  if (shape.is_product()) return matmul(product(shape), dy, weight, dx, workspace, epilogue);
   const Conv2dShape s = upright(shape);
-  assert(s.multiply_adds() > 0);
-  if (is_convolution(s)) {
-    turn_kernel(s, weight, workspace);
-    conv2d(transposed(s), dy, workspace, dx, workspace + turned_size(s), epilogue);
+  if (!is_convolution(s)) {
+    return scatter_images(s, choose_tiling(s), dy, weight, dx, workspace, epilogue);
+  }
+  float* buffers = workspace + turned_size(s);
+  for_phases(s, [&](const Phase& phase) {
+    turn_kernel(s, phase, weight, workspace + phase.weight_offset);
+  });
+  if (is_strided(s)) {
+    convolve_phases(s, dy, workspace, dx, buffers, epilogue);
   } else {
-    scatter_images(s, choose_tiling(s), dy, weight, dx, workspace, epilogue);
+    conv2d(first_phase(s).conv, dy, workspace, dx, buffers, epilogue);
   }
 }
 

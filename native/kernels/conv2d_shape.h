@@ -22,6 +22,12 @@ struct Conv2dShape {
   int64_t depth() const { return kh * kw * group_c(); }  // weights of a filter
   int64_t multiply_adds() const { return rows() * depth() * oc; }
 
+  // Whether every pixel of y is a product of the one pixel of x in its place and the weights.
+  bool is_product() const {
+    return kh == 1 && kw == 1 && oh == h && ow == w && stride_h == 1 && stride_w == 1 &&
+           pad_top == 0 && pad_left == 0 && groups == 1;
+  }
+
   // Lines and pixels of input that so many lines and pixels of output look at.
   int64_t input_lines(int64_t lines) const {
     return (lines - 1) * stride_h + (kh - 1) * dilation_h + 1;

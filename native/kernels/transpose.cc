@@ -38,6 +38,39 @@ void fill(T* y, int64_t size, const void* value) {
   });
 }
 
+// Row by row of y, where a row ends with the last axis that is padded: what comes after is whole.
+template <class T>
+void pad_rows(const T* x, Dims x_dims, Dims before, T value, T* y, Dims y_dims) {
+  constexpr int64_t kChunk = 65536;
+  size_t axes = y_dims.size();
+  while (axes > 0 && x_dims[axes - 1] == y_dims[axes - 1]) --axes;
+  const size_t outer = axes > 0 ? axes - 1 : 0;
+  const int64_t left = axes > 0 ? before[outer] * size_of(y_dims.subspan(axes)) : 0;
+  const int64_t x_row = size_of(x_dims.subspan(outer)), row = size_of(y_dims.subspan(outer));
+  const int64_t size = size_of(y_dims);
+  parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk, int) {
+    const int64_t end = std::min(size, (chunk + 1) * kChunk);
+    for (int64_t at = chunk * kChunk; at < end;) {
+      const int64_t begin = at % row, stop = std::min(row, begin + end - at);
+      int64_t rest = at / row, from = 0, step = x_row;
+      bool inside = true;
+      for (size_t a = outer; a-- > 0;) {
+        const int64_t i = rest % y_dims[a] - before[a];
+        rest /= y_dims[a];
+        inside = inside && i >= 0 && i < x_dims[a];
+        from += i * step;
+        step *= x_dims[a];
+      }
+      const int64_t first = inside ? std::clamp(left, begin, stop) : stop;
+      const int64_t last = inside ? std::clamp(left + x_row, first, stop) : stop;
+      std::fill(y + at, y + at + first - begin, value);
+      if (first < last) std::copy_n(x + from + first - left, last - first, y + at + first - begin);
+      std::fill(y + at + last - begin, y + at + stop - begin, value);
+      at += stop - begin;
+    }
+  });
+}
+
 }  // namespace
 
 void transpose(const void* x, Dims x_dims, std::span<const int32_t> permutation, void* y,
@@ -81,18 +114,12 @@ void slice_dx(const float* dy, Dims dy_dims, Dims begin, Dims stride, float* dx,
 void pad(const void* x, Dims x_dims, Dims before, const void* value, void* y, Dims y_dims,
          int64_t element_size) {
   if (element_size == 1) {
-    fill(static_cast<uint8_t*>(y), size_of(y_dims), value);
+    pad_rows(static_cast<const uint8_t*>(x), x_dims, before, *static_cast<const uint8_t*>(value),
+             static_cast<uint8_t*>(y), y_dims);
   } else {
-    fill(static_cast<uint32_t*>(y), size_of(y_dims), value);
+    pad_rows(static_cast<const uint32_t*>(x), x_dims, before, *static_cast<const uint32_t*>(value),
+             static_cast<uint32_t*>(y), y_dims);
   }
-  const Strides from = strides_of(x_dims), to = strides_of(y_dims);
-  StridedCopy copy;
-  int64_t first = 0;
-  for (size_t a = 0; a < x_dims.size(); ++a) {
-    first += before[a] * to[a];
-    copy.add_axis(x_dims[a], from[a], to[a]);
-  }
-  copy_strided(copy, x, static_cast<std::byte*>(y) + first * element_size, element_size);
 }
 
 void concat(std::span<const void* const> xs, Dims sizes, int64_t outer, int64_t inner, void* y,

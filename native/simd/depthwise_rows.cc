@@ -74,28 +74,32 @@ HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
   }
 }
 
-// The same for a number of pixels known at run time, at most Pixels; none for 0.
-template <int Pixels, int Vectors, bool partial>
-HWY_INLINE void sum_taps_of_few(int64_t pixels, const DepthwiseTile& t, const float* x,
-                                const float* weight, float* y) {
-  if constexpr (Pixels > 0) {
-    if (pixels == Pixels) {
-      sum_taps<Pixels, Vectors, partial>(t, x, weight, y);
-    } else {
-      sum_taps_of_few<Pixels - 1, Vectors, partial>(pixels, t, x, weight, y);
-    }
+// Channels [begin, end) of some pixels.
+template <int Pixels>
+HWY_NOINLINE void sum_channels(const DepthwiseTile& t, int64_t begin, int64_t end, const float* x,
+                               const float* weight, float* y) {
+  if (t.channels < kLanes) return sum_taps<Pixels, 1, true>(t, x, weight, y);
+  int64_t c = begin;
+  for (; c + kVectors * kLanes <= end; c += kVectors * kLanes) {
+    sum_taps<Pixels, kVectors, false>(t, x + c, weight + c, y + c);
+  }
+  for (; c < end; c += kLanes) {
+    const int64_t at = std::min(c, t.channels - kLanes);
+    sum_taps<Pixels, 1, false>(t, x + at, weight + at, y + at);
   }
 }
 
-template <int Vectors, bool partial>
-HWY_NOINLINE void sum_line(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
-  const int64_t x_step = t.inner.x_step, y_step = t.inner.y_step;
-  int64_t i = 0;
-  for (; i + kPixels <= t.inner.pixels; i += kPixels) {
-    sum_taps<kPixels, Vectors, partial>(t, x + i * x_step, weight, y + i * y_step);
+// The same for a number of pixels known at run time, at most Pixels; none for 0.
+template <int Pixels>
+HWY_INLINE void sum_channels_of_few(int64_t pixels, const DepthwiseTile& t, int64_t begin,
+                                    int64_t end, const float* x, const float* weight, float* y) {
+  if constexpr (Pixels > 0) {
+    if (pixels == Pixels) {
+      sum_channels<Pixels>(t, begin, end, x, weight, y);
+    } else {
+      sum_channels_of_few<Pixels - 1>(pixels, t, begin, end, x, weight, y);
+    }
   }
-  sum_taps_of_few<kPixels - 1, Vectors, partial>(t.inner.pixels - i, t, x + i * x_step, weight,
-                                                 y + i * y_step);
 }
 
 // Sums over all pixels for taps [first, first + Taps) of the tile.
@@ -163,20 +167,22 @@ HWY_NOINLINE void sum_rectangle(const DepthwiseTile& t, const float* x, const fl
 }
 
 void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
+  // So many channels at a time that their weights stay in the first-level cache.
+  constexpr int64_t kWeights = 4096, kStep = kVectors * kLanes;
+  const int64_t taps = std::max<int64_t>(1, t.outer.taps * t.inner.taps);
+  const int64_t block = std::max(kStep, kWeights / taps / kStep * kStep);
+  const int64_t x_step = t.inner.x_step, y_step = t.inner.y_step;
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     const float* from = x + i * t.outer.x_step;
     float* to = y + i * t.outer.y_step;
-    if (t.channels < kLanes) {
-      sum_line<1, true>(t, from, weight, to);
-      continue;
-    }
-    int64_t c = 0;
-    for (; c + kVectors * kLanes <= t.channels; c += kVectors * kLanes) {
-      sum_line<kVectors, false>(t, from + c, weight + c, to + c);
-    }
-    for (; c < t.channels; c += kLanes) {
-      const int64_t at = std::min(c, t.channels - kLanes);
-      sum_line<1, false>(t, from + at, weight + at, to + at);
+    for (int64_t begin = 0; begin < t.channels; begin += block) {
+      const int64_t end = std::min(t.channels, begin + block);
+      int64_t j = 0;
+      for (; j + kPixels <= t.inner.pixels; j += kPixels) {
+        sum_channels<kPixels>(t, begin, end, from + j * x_step, weight, to + j * y_step);
+      }
+      sum_channels_of_few<kPixels - 1>(t.inner.pixels - j, t, begin, end, from + j * x_step, weight,
+                                       to + j * y_step);
     }
   }
 }
