@@ -1,7 +1,7 @@
 import type { Value } from '../graph/ir.js';
 import { add, multiply, subtract } from './binary.js';
 import { defineListOp, type Operand, type Out } from './define.js';
-import { type Axes, mean, variance } from './reduce.js';
+import { type Axes, meanWithVariance, variance } from './reduce.js';
 import { rsqrt } from './unary.js';
 
 const normalize = defineListOp(
@@ -39,5 +39,5 @@ export function moments<T extends Operand>(
   axes?: Axes,
   keepDims = false,
 ): { mean: Out<T>; variance: Out<T> } {
-  return { mean: mean(x, axes, keepDims), variance: variance(x, axes, keepDims) };
+  return { mean: meanWithVariance(x, axes, keepDims), variance: variance(x, axes, keepDims) };
 }

@@ -1,14 +1,14 @@
 import type { DType } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
-import { normalizeAxes, type Shape, sizeOf } from '../core/shape.js';
+import { normalizeAxes, type Shape, sameShape, sizeOf } from '../core/shape.js';
 import type { Node, OpDef, Spec, Value } from '../graph/ir.js';
-import { divide, equal, multiply, subtract } from './binary.js';
+import { add, divide, equal, multiply, subtract } from './binary.js';
 import { broadcastTo } from './broadcast.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
 import { defineNative } from './native.js';
 import { reshape } from './reshape.js';
-import { square } from './unary.js';
+import { negative, square } from './unary.js';
 
 /** One axis, several, or all. */
 export type Axes = number | readonly number[] | undefined;
@@ -52,6 +52,26 @@ const prodOp = reduction('reduce_prod', same, (node, [dy]) => [
 const argmaxOp = reduction('argmax', () => 'int32', undefined);
 const argminOp = reduction('argmin', () => 'int32', undefined);
 
+/** x [outer, n, inner] -> mean, variance [outer, inner], in one pass. */
+const momentsOp = defineNative('moments', ['x', 'mean variance', ''], {
+  infer: ([x]) => {
+    const [outer, , inner] = (x as Spec).shape as [number, number, number];
+    const statistic: Spec = { shape: [outer, inner], dtype: 'float32' };
+    return [statistic, statistic];
+  },
+  vjp: (node, [dmean, dvariance]) => {
+    const [x] = node.inputs as [Value];
+    const share = 1 / (x.shape[1] as number);
+    const parts: Value[] = [];
+    if (dvariance !== undefined) {
+      const slope = aligned(node, multiply(dvariance, 2 * share));
+      parts.push(multiply(subtract(x, aligned(node, node.output)), slope));
+    }
+    if (dmean !== undefined) parts.push(aligned(node, multiply(dmean, share)));
+    return parts.length === 0 ? [] : [parts.reduce((a, b) => add(a, b))];
+  },
+});
+
 /** Reduces the axes, neighbours together, the last ones first. */
 function reduceAxes(op: OpDef, x: Value, axis: Axes, keepDims: boolean): Value {
   const axes = normalizeAxes(axis, x.rank);
@@ -86,11 +106,36 @@ function requireElements(name: string, x: Value, axis: Axes): void {
 }
 
 /** Sum over the axes (all by default); 0 of nothing. */
-export const sum = defineOp(
-  'sum',
-  1,
-  (x: Value, axis?: Axes, keepDims: boolean = false): Value => reduceAxes(sumOp, x, axis, keepDims),
-);
+export const sum = defineOp('sum', 1, (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
+  const axes = normalizeAxes(axis, x.rank);
+  const [terms, factor] = sharedFactor(x, axes);
+  if (factor === undefined) return reduceAxes(sumOp, x, axes, keepDims);
+  const total = factor(sum(terms, axes, true));
+  return keepDims ? total : reshape(total, removeAxes(x.shape, axes));
+});
+
+/**
+ * What the terms of a sum have in common, so that it is computed once: sum(a * b) = sum(a) * b
+ * where b is the same along the axes, and sum(-a) = -sum(a). The gradients of whatever was
+ * broadcast are such sums, several of them of the same terms.
+ */
+function sharedFactor(
+  x: Value,
+  axes: readonly number[],
+): [terms: Value, factor?: (total: Value) => Value] {
+  const { op, inputs } = x.node;
+  if (x.dtype !== 'float32' || op.kind !== 'map' || countOf(x, axes) <= 1) return [x];
+  if (op.name === 'neg') return [inputs[0] as Value, negative];
+  if (op.name !== 'mul') return [x];
+  const isShared = ({ shape, rank }: Value) =>
+    axes.every((axis) => axis < x.rank - rank || shape[axis - x.rank + rank] === 1);
+  for (const [terms, factor] of [inputs, inputs.toReversed()] as [Value, Value][]) {
+    if (sameShape(terms.shape, x.shape) && isShared(factor)) {
+      return [terms, (total) => multiply(total, factor)];
+    }
+  }
+  return [x];
+}
 
 /** Product over the axes. Its gradient is NaN where an element is 0. */
 export const prod = defineOp(
@@ -122,15 +167,46 @@ export const min = defineOp('min', 1, (x: Value, axis?: Axes, keepDims: boolean 
   return reduceAxes(minOp, x, axis, keepDims);
 });
 
+/**
+ * Mean and variance in one pass over neighbouring axes; over others, one after the other. Written
+ * with differences from the mean, they lose nothing when it is far from 0.
+ */
+function momentsOf(name: string, x: Value, axis: Axes, keepDims: boolean): [Value, Value] {
+  requireElements(name, x, axis);
+  const real = cast(x, 'float32');
+  const axes = normalizeAxes(axis, x.rank);
+  const [first = 0] = axes;
+  const last = axes.at(-1) ?? 0;
+  if (axes.length === 0 || last - first + 1 > axes.length) {
+    const center = mean(real, axes, true);
+    const deviation = subtract(real, center);
+    return [
+      keepDims ? center : reshape(center, removeAxes(x.shape, axes)),
+      mean(square(deviation), axes, keepDims),
+    ];
+  }
+  const dims = [x.shape.slice(0, first), x.shape.slice(first, last + 1), x.shape.slice(last + 1)];
+  const { outputs } = x.node.graph.add(momentsOp, [reshape(real, dims.map(sizeOf))]);
+  const shape = keepDims
+    ? x.shape.map((dim, i) => (axes.includes(i) ? 1 : dim))
+    : removeAxes(x.shape, axes);
+  return outputs.map((output) => reshape(output, shape)) as [Value, Value];
+}
+
+/** The mean that belongs to `variance`, from the same pass. */
+export const meanWithVariance = defineOp(
+  'moments',
+  1,
+  (x: Value, axis?: Axes, keepDims: boolean = false): Value =>
+    momentsOf('moments', x, axis, keepDims)[0],
+);
+
 /** Mean squared distance from the mean over the axes (divided by n, not n - 1). */
 export const variance = defineOp(
   'variance',
   1,
-  (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
-    requireElements('variance', x, axis);
-    const real = cast(x, 'float32');
-    return mean(square(subtract(real, mean(real, axis, true))), axis, keepDims);
-  },
+  (x: Value, axis?: Axes, keepDims: boolean = false): Value =>
+    momentsOf('variance', x, axis, keepDims)[1],
 );
 
 function argument(name: string, op: OpDef) {

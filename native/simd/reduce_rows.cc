@@ -125,6 +125,55 @@ void columns(const float* x, int64_t rows, int64_t stride, int64_t width, float*
   }
 }
 
+void deviations(const float* x, int64_t rows, int64_t stride, int64_t width, const float* center,
+                float* first, float* second) {
+  const F d;
+  const int64_t step = static_cast<int64_t>(hn::Lanes(d));
+  int64_t j = 0;
+  for (; j + 4 * step <= width; j += 4 * step) {
+    const V c0 = hn::LoadU(d, center + j), c1 = hn::LoadU(d, center + j + step);
+    const V c2 = hn::LoadU(d, center + j + 2 * step), c3 = hn::LoadU(d, center + j + 3 * step);
+    V a0 = hn::LoadU(d, first + j), a1 = hn::LoadU(d, first + j + step);
+    V a2 = hn::LoadU(d, first + j + 2 * step), a3 = hn::LoadU(d, first + j + 3 * step);
+    V b0 = hn::LoadU(d, second + j), b1 = hn::LoadU(d, second + j + step);
+    V b2 = hn::LoadU(d, second + j + 2 * step), b3 = hn::LoadU(d, second + j + 3 * step);
+    for (int64_t r = 0; r < rows; ++r) {
+      const float* at = x + r * stride + j;
+      const V x0 = hn::Sub(hn::LoadU(d, at), c0), x1 = hn::Sub(hn::LoadU(d, at + step), c1);
+      const V x2 = hn::Sub(hn::LoadU(d, at + 2 * step), c2);
+      const V x3 = hn::Sub(hn::LoadU(d, at + 3 * step), c3);
+      a0 = hn::Add(a0, x0);
+      a1 = hn::Add(a1, x1);
+      a2 = hn::Add(a2, x2);
+      a3 = hn::Add(a3, x3);
+      b0 = hn::MulAdd(x0, x0, b0);
+      b1 = hn::MulAdd(x1, x1, b1);
+      b2 = hn::MulAdd(x2, x2, b2);
+      b3 = hn::MulAdd(x3, x3, b3);
+    }
+    hn::StoreU(a0, d, first + j);
+    hn::StoreU(a1, d, first + j + step);
+    hn::StoreU(a2, d, first + j + 2 * step);
+    hn::StoreU(a3, d, first + j + 3 * step);
+    hn::StoreU(b0, d, second + j);
+    hn::StoreU(b1, d, second + j + step);
+    hn::StoreU(b2, d, second + j + 2 * step);
+    hn::StoreU(b3, d, second + j + 3 * step);
+  }
+  for (; j < width; j += step) {
+    const size_t lanes = std::min(step, width - j);
+    const V c = load_partial(d, center + j, lanes);
+    V a = load_partial(d, first + j, lanes), b = load_partial(d, second + j, lanes);
+    for (int64_t r = 0; r < rows; ++r) {
+      const V v = hn::Sub(load_partial(d, x + r * stride + j, lanes), c);
+      a = hn::Add(a, v);
+      b = hn::MulAdd(v, v, b);
+    }
+    store_partial(a, d, first + j, lanes);
+    store_partial(b, d, second + j, lanes);
+  }
+}
+
 // Where x replaces the best so far: strictly beyond it, or NaN where the best is none.
 template <Extremum extremum>
 HWY_INLINE M beats(V x, V best) {
@@ -244,6 +293,7 @@ namespace luge {
 HWY_EXPORT(each_row_of);
 HWY_EXPORT(row_of);
 HWY_EXPORT(columns_of);
+HWY_EXPORT(deviations);
 HWY_EXPORT(arg_rows_of);
 HWY_EXPORT(arg_columns_of);
 
@@ -259,6 +309,11 @@ double reduce_row(Reduction reduction, const float* x, int64_t n) {
 void reduce_columns(Reduction reduction, const float* x, int64_t rows, int64_t stride,
                     int64_t width, float* acc) {
   HWY_DYNAMIC_DISPATCH(columns_of)(reduction, x, rows, stride, width, acc);
+}
+
+void add_deviations(const float* x, int64_t rows, int64_t stride, int64_t width,
+                    const float* center, float* first, float* second) {
+  HWY_DYNAMIC_DISPATCH(deviations)(x, rows, stride, width, center, first, second);
 }
 
 void arg_each_row(Extremum extremum, const float* x, int64_t rows, int64_t n, int32_t* y) {

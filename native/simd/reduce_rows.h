@@ -30,6 +30,10 @@ double reduce_row(Reduction reduction, const float* x, int64_t n);
 void reduce_columns(Reduction reduction, const float* x, int64_t rows, int64_t stride,
                     int64_t width, float* acc);
 
+// first[j] += x[r * stride + j] - center[j] and second[j] += its square, for all rows in turn.
+void add_deviations(const float* x, int64_t rows, int64_t stride, int64_t width,
+                    const float* center, float* first, float* second);
+
 enum class Extremum : uint8_t { max, min };
 
 // Index of the first extremum (the first NaN if there is any) of every row, or of every column.

@@ -251,6 +251,13 @@ TEST_CASE("movements of elements") {
         std::vector<uint8_t>{5, 255});
 }
 
+TEST_CASE("moments over the middle axis") {
+  const Array x({2, 2, 3}, Floats{1, 2, 3, 5, 2, -3, 0, 10, 4, 0, 30, 8});
+  const std::vector<Array> outputs = evaluate("moments", {x}, {Array({2, 3}), Array({2, 3})}, {});
+  CHECK(outputs[0].values<float>() == Floats{3, 2, 0, 0, 20, 6});
+  CHECK(outputs[1].values<float>() == Floats{4, 0, 9, 0, 100, 4});
+}
+
 TEST_CASE("picking by index") {
   const Array x({1, 3, 2}, count(6)), indices({4}, DType::int32, Ints{2, 0, 2, 1});
   CHECK(floats("gather", {x, indices}, {1, 4, 2}) == Floats{4, 5, 0, 1, 4, 5, 2, 3});
