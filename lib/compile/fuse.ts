@@ -5,15 +5,24 @@ import {
   type NativeSignature,
   type Node,
   type Value,
+  variableOp,
 } from '../graph/ir.js';
-import { buildMapProgram, type MapProgram, maxInstructions, maxOperands } from './map_program.js';
+import {
+  buildMapProgram,
+  extentOf,
+  isRowSum,
+  type MapProgram,
+  maxInstructions,
+  maxOperands,
+  maxSums,
+} from './map_program.js';
 import { rootOf } from './views.js';
 
 /** What becomes one instruction: a native operation, element-wise nodes, or one with the other. */
 export interface Unit {
   /** The native operation, if there is one. */
   native: Node | undefined;
-  /** Element-wise nodes in topological order. */
+  /** Element-wise nodes and sums over their rows, in topological order. */
   members: Node[];
   /** The element-wise program; the epilogue when `native` is there, too. */
   program: MapProgram | undefined;
@@ -26,8 +35,9 @@ export interface Unit {
 const takesEpilogue = new Set(['matmul', 'conv2d', 'conv2d_dx', 'winograd_conv2d']);
 
 /**
- * Puts element-wise nodes of the same size that feed each other into one unit, and such a unit into
- * the product before it where nothing else comes between. Nodes that no result needs are dropped.
+ * Puts element-wise nodes of the same size that feed each other into one unit, with the sums over
+ * their rows, and such a unit into the product before it where nothing else comes between. Nodes
+ * that no result needs are dropped.
  *
  * @param fuse when false every node stays alone (for tests: the results must be the same bits).
  */
@@ -35,7 +45,10 @@ export function fuse(graph: Graph, enabled = true): Unit[] {
   const live = liveNodes(graph);
   const fusion = new Fusion(graph, live);
   for (const node of live) fusion.place(node, enabled);
-  if (enabled) fusion.attachEpilogues();
+  if (enabled) {
+    fusion.repeatCheapNodes();
+    fusion.attachEpilogues();
+  }
   return fusion.finish();
 }
 
@@ -52,7 +65,8 @@ function liveNodes(graph: Graph): Node[] {
 }
 
 class Fusion {
-  private readonly unitOf = new Map<Node, Unit>();
+  /** Which units compute each node; most often one. */
+  private readonly homes = new Map<Node, readonly Unit[]>();
   private readonly units = new Set<Unit>();
   /** Who reads each value, views resolved. */
   private readonly readers = new Map<Value, Set<Node>>();
@@ -72,9 +86,9 @@ class Fusion {
     if (node.op.kind === 'leaf') {
       // A constant is written into programs; only what is read as a tensor needs memory.
       if (node.op === constantOp && this.isReadAsTensor(node.output)) this.addUnit([node]);
-    } else if (node.op.kind === 'native') {
+    } else if (node.op.kind === 'native' && !isRowSum(node)) {
       this.addUnit([], node);
-    } else if (node.op.kind === 'map') {
+    } else if (node.op.kind !== 'view') {
       const unit = this.addUnit([node]);
       if (fuse) for (const input of node.inputs) this.merge(this.mapUnitOf(input, node), unit);
     }
@@ -99,18 +113,48 @@ class Fusion {
     return [...this.units];
   }
 
+  /**
+   * What takes one cheap function of one tensor, and rows or scalars, is computed again by every unit
+   * that reads it rather than stored for them: the differences from the mean that batch
+   * normalization's gradient needs. The tensor itself lies in memory anyway.
+   */
+  repeatCheapNodes(): void {
+    for (const unit of [...this.units]) {
+      for (const node of [...unit.members].filter(isCheap)) {
+        const homes = new Set(this.readersOf(node.output).map((reader) => this.unitOf(reader)));
+        const others = [...homes].filter((home): home is Unit => home !== unit);
+        if (this.wanted.has(node.output) || this.unitOf(node) !== unit) continue;
+        if (others.every((other) => other.members.includes(node))) continue;
+        if (!others.every((other) => this.canRepeat(node, other))) continue;
+        for (const other of others) other.members = inOrder([...other.members, node]);
+        if (!homes.has(unit)) unit.members = unit.members.filter((member) => member !== node);
+        if (unit.members.length === 0) this.units.delete(unit);
+        this.homes.set(node, [...(homes.has(unit) ? [unit] : []), ...others]);
+      }
+    }
+  }
+
+  private canRepeat(node: Node, unit: Unit): boolean {
+    const repeated = { ...unit, members: [...unit.members, node] };
+    return (
+      unit.native === undefined &&
+      extentOf(unit.members[0] as Node) === extentOf(node) &&
+      repeated.members.length <= maxInstructions &&
+      this.operandCount(repeated) <= maxOperands
+    );
+  }
+
   attachEpilogues(): void {
     for (const unit of [...this.units]) {
       if (unit.native !== undefined) continue;
       const products = this.fullOperands(unit)
-        .map((value) => this.unitOf.get(value.node))
+        .map((value) => this.unitOf(value.node))
         .filter((from): from is Unit => this.canTake(from, unit))
         .sort((a, b) => lastId(b) - lastId(a));
       const [from] = products;
       if (from === undefined) continue;
       from.members = unit.members;
-      for (const member of unit.members) this.unitOf.set(member, from);
-      this.units.delete(unit);
+      this.move(unit, from);
     }
   }
 
@@ -119,6 +163,7 @@ class Fusion {
       from?.native !== undefined &&
       takesEpilogue.has(from.native.op.name) &&
       from.members.length === 0 &&
+      sumsFit(unit.members, from.native.output) &&
       // The first output lends its memory to the product.
       this.outputsOf({ ...unit, native: from.native }).every(({ dtype }) => dtype === 'float32') &&
       !this.reachesAround(from, unit)
@@ -133,20 +178,41 @@ class Fusion {
   private addUnit(members: Node[], native?: Node): Unit {
     const unit: Unit = { native, members, program: undefined, inputs: [], outputs: [] };
     this.units.add(unit);
-    for (const node of native === undefined ? members : [native]) this.unitOf.set(node, unit);
+    for (const node of native === undefined ? members : [native]) this.homes.set(node, [unit]);
     return unit;
+  }
+
+  /** The unit that makes a node's outputs for others. */
+  private unitOf(node: Node): Unit | undefined {
+    return this.homes.get(node)?.[0];
+  }
+
+  /** Notes that a unit's members are now another's. */
+  private move(from: Unit, into: Unit): void {
+    for (const member of from.members) {
+      const homes = this.homes.get(member) ?? [];
+      this.homes.set(
+        member,
+        homes.map((home) => (home === from ? into : home)),
+      );
+    }
+    this.units.delete(from);
+  }
+
+  private readersOf(value: Value): Node[] {
+    return [...(this.readers.get(value) ?? [])];
   }
 
   private isReadAsTensor(value: Value): boolean {
     if (this.wanted.has(value)) return true;
-    return [...(this.readers.get(value) ?? [])].some(({ op }) => op.kind === 'native');
+    return this.readersOf(value).some(({ op }) => op.kind === 'native');
   }
 
   /** The element-wise unit that makes an operand of the same size. */
   private mapUnitOf(input: Value, node: Node): Unit | undefined {
     const root = rootOf(input);
-    const unit = this.unitOf.get(root.node);
-    const sameSize = sizeOf(root.shape) === sizeOf(node.output.shape);
+    const unit = this.unitOf(root.node);
+    const sameSize = sizeOf(root.shape) === extentOf(node);
     return sameSize && root.node.op.kind === 'map' ? unit : undefined;
   }
 
@@ -154,12 +220,11 @@ class Fusion {
     if (from === undefined || from === into) return;
     if (from.members.length + into.members.length > maxInstructions) return;
     if (this.reachesAround(from, into)) return;
-    const members = [...from.members, ...into.members].sort((a, b) => a.id - b.id);
+    const members = inOrder([...from.members, ...into.members]);
     const merged = { ...into, members };
-    if (this.operandCount(merged) > maxOperands) return;
+    if (this.operandCount(merged) > maxOperands || !sumsFit(members)) return;
     into.members = members;
-    for (const member of from.members) this.unitOf.set(member, into);
-    this.units.delete(from);
+    this.move(from, into);
   }
 
   private operandCount(unit: Unit): number {
@@ -191,13 +256,13 @@ class Fusion {
     const nodes = unit.native === undefined ? unit.members : [unit.native, ...unit.members];
     const sources = nodes
       .flatMap(({ inputs }) => inputs)
-      .map((input) => this.unitOf.get(rootOf(input).node));
+      .map((input) => this.unitOf(rootOf(input).node));
     return sources.filter((source): source is Unit => source !== undefined && source !== unit);
   }
 
   /** Values from other units that a unit reads one element for one. */
   private fullOperands(unit: Unit): Value[] {
-    const size = sizeOf((unit.members[0] as Node).output.shape);
+    const size = extentOf(unit.members[0] as Node);
     return unit.members
       .flatMap(({ inputs }) => inputs)
       .map(rootOf)
@@ -216,16 +281,55 @@ class Fusion {
     return outputs.slice(0, Math.max(least, last + 1));
   }
 
-  /** What others need of a unit; of an epilogue's product first, when others need that, too. */
+  /**
+   * What others need of a unit, sums last; of an epilogue its product first, when others need that,
+   * too, or it has nothing else to lend it memory. Sums alone need something of the unit's size.
+   */
   private outputsOf(unit: Unit): Value[] {
-    const inside = new Set(unit.members);
     const needed = (value: Value) =>
       this.wanted.has(value) ||
-      [...(this.readers.get(value) ?? [])].some((reader) => !inside.has(reader));
-    const made = unit.members.map(({ output }) => output);
-    if (unit.native !== undefined && needed(unit.native.output)) made.unshift(unit.native.output);
-    return made.filter((value) => value === unit.native?.output || needed(value));
+      this.readersOf(value)
+        .flatMap((reader) => this.homes.get(reader) ?? [])
+        .some(({ members }) => members !== unit.members && !members.includes(value.node));
+    const made = unit.members.map(({ output }) => output).filter(needed);
+    const wholes = made.filter(({ node }) => !isRowSum(node));
+    const sums = made.filter(({ node }) => isRowSum(node));
+    const product = unit.native?.output;
+    if (product !== undefined) {
+      const own = needed(product) || wholes.length === 0 ? [product] : [];
+      return [...own, ...wholes, ...sums];
+    }
+    const [sum] = sums;
+    if (sum === undefined || wholes.length > 0 || this.fullOperands(unit).length > 0) {
+      return [...wholes, ...sums];
+    }
+    return [rootOf(sum.node.inputs[0] as Value), ...sums];
   }
+}
+
+/** Whether it is less work to compute a node again than to store and to read it. */
+function isCheap(node: Node): boolean {
+  if (!['add', 'sub', 'mul', 'neg'].includes(node.op.name)) return false;
+  if (node.output.dtype !== 'float32') return false;
+  const roots = node.inputs.map(rootOf);
+  // A variable may have its new value when the node is computed again.
+  if (roots.some((root) => root.node.op === variableOp)) return false;
+  const wholes = new Set(roots.filter(({ shape }) => sizeOf(shape) === extentOf(node)));
+  const [whole] = wholes;
+  return wholes.size === 1 && whole?.dtype === 'float32' && whole.node.op.kind === 'native';
+}
+
+function inOrder(nodes: readonly Node[]): Node[] {
+  return nodes.toSorted((a, b) => a.id - b.id);
+}
+
+/** Whether the sums among the members can be taken together, and in the epilogue of a product. */
+function sumsFit(members: readonly Node[], product?: Value): boolean {
+  const sums = members.filter(isRowSum).map(({ output }) => sizeOf(output.shape));
+  if (sums.length === 0) return true;
+  const [columns] = sums as [number];
+  const fit = sums.length <= maxSums && sums.every((size) => size === columns);
+  return fit && (product === undefined || (product.shape.at(-1) as number) % columns === 0);
 }
 
 function firstIdOf(unit: Unit): number {

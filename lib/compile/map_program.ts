@@ -28,11 +28,32 @@ export interface MapProgram {
   readonly instructions: readonly MapInstruction[];
   /** The register of each output. */
   readonly outputs: readonly number[];
+  /** How many of the last outputs are sums over rows. */
+  readonly sums: number;
 }
 
 /** More than this many instructions or operands are not put into one program. */
 export const maxInstructions = 96;
 export const maxOperands = 48;
+/** Nor more than so many sums over rows, nor of longer rows: see native/kernels/map_sums.h. */
+export const maxSums = 16;
+const maxSumColumns = 1024;
+
+/**
+ * Whether a node is a sum over rows that the vector machine takes while it has the terms in hand:
+ * x [1, rows, columns] -> y [1, columns].
+ */
+export function isRowSum({ op, inputs }: Node): boolean {
+  if (op.name !== 'reduce_sum') return false;
+  const { shape, dtype } = inputs[0] as Value;
+  const [outer, rows = 0, columns = 0] = shape;
+  return dtype === 'float32' && outer === 1 && rows > 1 && columns <= maxSumColumns;
+}
+
+/** The elements that a node works on, one after the other. */
+export function extentOf(node: Node): number {
+  return sizeOf((isRowSum(node) ? (node.inputs[0] as Value) : node.output).shape);
+}
 
 // Registers are numbered operands, constants, temporaries; until all operands and constants are
 // known, each kind counts for itself.
@@ -40,10 +61,10 @@ type Register = readonly ['operand' | 'constant' | 'temporary', number];
 type Draft = { readonly name: string; readonly dst: Register; readonly args: readonly Register[] };
 
 /**
- * The program of element-wise nodes of one size.
+ * The program of element-wise nodes of one size, and of sums over their rows.
  *
  * @param members in topological order.
- * @param outputs values that others need.
+ * @param outputs values that others need, sums last.
  * @param product the value that a product has already put into the output's memory (epilogues).
  */
 export function buildMapProgram(
@@ -56,7 +77,7 @@ export function buildMapProgram(
   const operandKeys = new Map<string, number>();
   const constants: number[] = [];
   const constantKeys = new Map<string, number>();
-  const size = sizeOf((outputs[0] as Value).shape);
+  const size = extentOf(members[0] as Node);
   const registers = new Map<Value, Register>();
   const code: Draft[] = [];
 
@@ -99,6 +120,11 @@ export function buildMapProgram(
       registers.set(node.output, constant(node.attrs.value as number, node.output.dtype));
       continue;
     }
+    if (isRowSum(node)) {
+      const [terms] = node.inputs as [Value];
+      registers.set(node.output, read(terms, terms.shape));
+      continue;
+    }
     const args = node.inputs.map((input) => read(input, node.output.shape));
     registers.set(node.output, emitNode(node, args, emit, constant));
   }
@@ -124,6 +150,7 @@ export function buildMapProgram(
       args: args.map(number),
     })),
     outputs: results.map(number),
+    sums: outputs.filter(({ node }) => isRowSum(node)).length,
   };
 }
 
@@ -181,7 +208,8 @@ function emitCast<R>(
 export function mapWords(program: MapProgram): number[] {
   const { operands, constants, instructions, outputs } = program;
   const registers = operands.length + constants.length + program.temporaries;
-  const words = [operands.length, constants.length, instructions.length, outputs.length, registers];
+  const counts = [operands, constants, instructions, outputs].map(({ length }) => length);
+  const words = [...counts, program.sums, registers, ...wide(program.size)];
   for (const { div, mod } of operands) words.push(...wide(div), ...wide(mod));
   words.push(...constants);
   for (const { name, dst, args } of instructions) {
@@ -199,14 +227,18 @@ export function wide(value: number): [number, number] {
 
 /** The program as text, one instruction after the other: `t0 = add(a, b)`. */
 export function showMapProgram(program: MapProgram): string {
-  const { operands, constants, instructions } = program;
+  const { operands, constants, instructions, outputs } = program;
   const name = (register: number): string => {
     if (register < operands.length) return `x${register}`;
     const at = register - operands.length;
     if (at < constants.length) return `c${at}`;
     return `t${at - constants.length}`;
   };
-  return instructions
-    .map(({ name: fn, dst, args }) => `${name(dst)}=${fn}(${args.map(name).join(', ')})`)
-    .join(' ');
+  const sums = outputs.slice(outputs.length - program.sums);
+  return [
+    ...instructions.map(
+      ({ name: fn, dst, args }) => `${name(dst)}=${fn}(${args.map(name).join(', ')})`,
+    ),
+    ...sums.map((register) => `sum(${name(register)})`),
+  ].join(' ');
 }

@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "kernels/map_operand.h"
+#include "kernels/matmul_tiling.h"
 
 namespace luge {
 namespace {
@@ -34,8 +35,13 @@ int first_temporary(const MapProgram& program) {
 class Run {
  public:
   Run(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
-      int64_t begin, int64_t end, float* workspace)
-      : program_(program), operands_(operands), outputs_(outputs), begin_(begin), end_(end) {
+      int64_t begin, int64_t end, float* workspace, RangeSums* sums)
+      : program_(program),
+        operands_(operands),
+        outputs_(outputs),
+        begin_(begin),
+        end_(end),
+        sums_(sums) {
     assert(check_map(program) == nullptr);
     lanes_ = std::min(block_length(program), end - begin);
     for (int r = 0; r < program.registers; ++r) {
@@ -59,8 +65,13 @@ class Run {
         table[static_cast<int>(i.function)](registers_[i.dst], registers_[i.a], registers_[i.b],
                                             registers_[i.c], n);
       }
+      // Before outputs are stored, which may lie on an operand that is summed.
+      for (size_t k = 0; k < program_.sums.size(); ++k) {
+        sums_->add(static_cast<int>(k), registers_[program_.sums[k]], n);
+      }
       store(begin, n);
     }
+    if (sums_) sums_->finish();
   }
 
  private:
@@ -113,8 +124,11 @@ class Run {
     return i;
   }
 
-  // The last instruction that reads a register; -1 if none does.
+  // The last instruction that reads a register, or one past all for sums; -1 if none does.
   int last_read(int r) const {
+    if (std::count(program_.sums.begin(), program_.sums.end(), r) > 0) {
+      return static_cast<int>(program_.instructions.size());
+    }
     int last = -1;
     for (size_t i = 0; i < program_.instructions.size(); ++i) {
       const MapInstruction& x = program_.instructions[i];
@@ -179,6 +193,7 @@ class Run {
   const MapOutput* outputs_;
   int64_t begin_;
   int64_t end_;
+  RangeSums* sums_;
   int64_t lanes_;
   std::array<float*, kMaxMapRegisters> registers_;
   std::array<Feed, kMaxMapRegisters> feeds_;
@@ -211,8 +226,10 @@ const char* check_map(const MapProgram& program) {
     }
     written.set(i.dst);
   }
-  for (const uint16_t r : program.outputs) {
-    if (!readable(r)) return "a map output names a register that holds nothing";
+  for (const auto registers : {program.outputs, program.sums}) {
+    for (const uint16_t r : registers) {
+      if (!readable(r)) return "a map output names a register that holds nothing";
+    }
   }
   return nullptr;
 }
@@ -222,8 +239,8 @@ int64_t map_workspace(const MapProgram& program, int threads) {
 }
 
 void run_map(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
-             int64_t begin, int64_t end, float* workspace) {
-  if (begin < end) Run(program, operands, outputs, begin, end, workspace).run();
+             int64_t begin, int64_t end, float* workspace, RangeSums* sums) {
+  if (begin < end) Run(program, operands, outputs, begin, end, workspace, sums).run();
 }
 
 void map(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
@@ -235,6 +252,46 @@ void map(const MapProgram& program, const MapOperand* operands, const MapOutput*
     run_map(program, operands, outputs, c * chunk, std::min(size, (c + 1) * chunk),
             workspace + thread * per_thread);
   });
+}
+
+namespace {
+
+// Rows that are summed together. The program plays no part, so that a sum has the same bits
+// whatever has been put in front of it.
+int64_t rows_per_range(int64_t rows, int64_t columns) {
+  constexpr int64_t kElements = 32768;
+  constexpr int64_t kMostRanges = 64;
+  return std::max(kElements / columns, ceil_div(rows, kMostRanges));
+}
+
+SumsShape sums_shape(const MapProgram& program, int64_t columns) {
+  return {.count = static_cast<int>(program.sums.size()), .columns = columns};
+}
+
+}  // namespace
+
+int64_t map_with_sums_workspace(const MapProgram& program, int64_t size, int64_t columns,
+                                int threads) {
+  const int64_t rows = size / columns;
+  const int64_t ranges = ceil_div(rows, rows_per_range(rows, columns));
+  return round_up(map_workspace(program, threads), kVectorLanes) +
+         MapSums::workspace(sums_shape(program, columns), ranges, threads);
+}
+
+void map_with_sums(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
+                   int64_t size, float* const* sums, int64_t columns, float* workspace) {
+  const int64_t per_range = rows_per_range(size / columns, columns) * columns;
+  const int64_t ranges = ceil_div(size, per_range);
+  const int threads = thread_count();
+  const int64_t per_thread = map_workspace(program, 1);
+  MapSums all(sums_shape(program, columns), ranges, threads,
+              workspace + round_up(map_workspace(program, threads), kVectorLanes));
+  parallel_for(ranges, [&](int64_t r, int thread) {
+    RangeSums range = all.range(r * per_range, thread);
+    run_map(program, operands, outputs, r * per_range, std::min(size, (r + 1) * per_range),
+            workspace + thread * per_thread, &range);
+  });
+  all.write(sums);
 }
 
 }  // namespace luge

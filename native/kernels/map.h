@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/dtype.h"
+#include "kernels/map_sums.h"
 #include "simd/vmath.h"
 
 namespace luge {
@@ -46,6 +47,7 @@ struct MapProgram {
   std::span<const uint16_t> outputs;  // the register of each MapOutput
   int operands;
   int registers;  // operands + constants + temporaries, at most kMaxMapRegisters
+  std::span<const uint16_t> sums = {};  // the registers of which sums over rows are taken
 };
 
 // Null when every register is in range, only temporaries are written and none is read before;
@@ -56,12 +58,18 @@ const char* check_map(const MapProgram& program);
 int64_t map_workspace(const MapProgram& program, int threads);
 
 // Elements [begin, end), on this thread; also the epilogue of a product, whose finished rows are
-// operand and output at once. `workspace` as for one thread.
+// operand and output at once. `workspace` as for one thread. `sums` where the program has any.
 void run_map(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
-             int64_t begin, int64_t end, float* workspace);
+             int64_t begin, int64_t end, float* workspace, RangeSums* sums = nullptr);
 
 // All elements, in parallel.
 void map(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
          int64_t size, float* workspace);
+
+// The same for a program with sums, over rows of so many columns: sums[k][column].
+int64_t map_with_sums_workspace(const MapProgram& program, int64_t size, int64_t columns,
+                                int threads);
+void map_with_sums(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
+                   int64_t size, float* const* sums, int64_t columns, float* workspace);
 
 }  // namespace luge

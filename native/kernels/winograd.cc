@@ -118,6 +118,11 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
   });
 }
 
+int64_t winograd_conv2d_stretches(const WinogradShape& s) {
+  // Lines of an image, and where a block of tiles ends within a row of them, pieces of lines.
+  return s.conv.n * s.conv.oh + ceil_div(s.tiles(), choose_plan(s).tiles) * s.tile;
+}
+
 int64_t winograd_conv2d_workspace(const WinogradShape& s, int threads) {
   const Plan plan = choose_plan(s);
   return threads * (patches_size(s, plan.tiles) + products_size(s, plan.tiles));

@@ -33,7 +33,8 @@ int64_t winograd_weight_workspace(int64_t oc, int tile, int threads);
 void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
                      float* transformed, float* workspace);
 
-// y = convolution of x. The epilogue sees y as [n * oh * ow, oc].
+// y = convolution of x. The epilogue sees y as [n * oh * ow, oc], in at most so many stretches.
+int64_t winograd_conv2d_stretches(const WinogradShape& shape);
 int64_t winograd_conv2d_workspace(const WinogradShape& shape, int threads);
 void winograd_conv2d(const WinogradShape& shape, const float* x, const float* transformed, float* y,
                      float* workspace, Epilogue epilogue = {});

@@ -69,15 +69,19 @@ const char* check(const OpCall& call) {
   return wrong ? wrong : check_epilogue(call, kInputs, kAttrs);
 }
 
+// Products are finished some lines of an image at a time; of an image of one line, some pixels.
+int64_t lines_of(const TensorView& y) { return y.dims[0] * std::max(y.dims[1], y.dims[2]); }
+
 int64_t workspace(const OpCall& call, int threads) {
   return whole_lines(conv2d_workspace(forward_shape(call), threads)) +
-         epilogue_workspace(call, kInputs, kAttrs, threads);
+         epilogue_workspace(call, kInputs, kAttrs, lines_of(call.outputs[0]), threads);
 }
 
 void run(const OpCall& call, const OpContext& context) {
   const Conv2dShape s = forward_shape(call);
   float* behind = context.workspace + whole_lines(conv2d_workspace(s, thread_count()));
-  run_with_epilogue(call, kInputs, kAttrs, s.oc, behind, [&](Epilogue epilogue) {
+  const int64_t lines = lines_of(call.outputs[0]);
+  run_with_epilogue(call, kInputs, kAttrs, s.oc, lines, behind, [&](Epilogue epilogue) {
     conv2d(s, call.inputs[0].as<const float>(), call.inputs[1].as<const float>(),
            call.outputs[0].as<float>(), context.workspace, epilogue);
   });
@@ -95,13 +99,14 @@ const char* check_dx(const OpCall& call) {
 
 int64_t workspace_dx(const OpCall& call, int threads) {
   return whole_lines(conv2d_dx_workspace(dx_shape(call), threads)) +
-         epilogue_workspace(call, kInputs, kAttrs, threads);
+         epilogue_workspace(call, kInputs, kAttrs, lines_of(call.outputs[0]), threads);
 }
 
 void run_dx(const OpCall& call, const OpContext& context) {
   const Conv2dShape s = dx_shape(call);
   float* behind = context.workspace + whole_lines(conv2d_dx_workspace(s, thread_count()));
-  run_with_epilogue(call, kInputs, kAttrs, s.c, behind, [&](Epilogue epilogue) {
+  const int64_t lines = lines_of(call.outputs[0]);
+  run_with_epilogue(call, kInputs, kAttrs, s.c, lines, behind, [&](Epilogue epilogue) {
     conv2d_dx(s, call.inputs[0].as<const float>(), call.inputs[1].as<const float>(),
               call.outputs[0].as<float>(), context.workspace, epilogue);
   });

@@ -7,8 +7,16 @@ const char* MapCall::set_map(const OpCall& call) {
 }
 
 const char* MapCall::set_epilogue(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs) {
-  if (call.outputs[0].dtype != DType::float32) return "a product is float32";
-  return set(call.inputs.subspan(fixed_inputs), 1, call.outputs, call.attrs.subspan(fixed_attrs));
+  const TensorView& product = call.outputs[0];
+  if (product.dtype != DType::float32) return "a product is float32";
+  if (const char* wrong = set(call.inputs.subspan(fixed_inputs), 1, call.outputs,
+                              call.attrs.subspan(fixed_attrs))) {
+    return wrong;
+  }
+  // Ranges of rows end where rows of the sums end.
+  return !has_sums() || product.dims[product.rank - 1] % columns_ == 0
+             ? nullptr
+             : "the columns of a sum do not divide those of the product";
 }
 
 const char* MapCall::set(std::span<const TensorView> inputs, size_t products,
@@ -19,11 +27,15 @@ const char* MapCall::set(std::span<const TensorView> inputs, size_t products,
     return "the map program has another number of operands or outputs than the call";
   }
   if (outputs.empty()) return "a map needs an output";
-  size_ = outputs[0].size;
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].size != size_) return "the outputs of a map differ in size";
+  const size_t wholes = outputs.size() - words_.sum_count();
+  if (wholes < products) return "a product needs an output of its size";
+  size_ = words_.size();
+  for (size_t i = 0; i < wholes; ++i) {
+    if (outputs[i].size != size_) return "an output of a map is not of the map's size";
     outputs_[i] = {outputs[i].data, outputs[i].dtype};
   }
+  if (const char* wrong = set_sums(outputs.subspan(wholes))) return wrong;
+  bool covered = wholes > 0;
   for (size_t i = 0; i < words_.operands().size(); ++i) {
     const TensorView& view = i < products ? outputs[0] : inputs[i - products];
     const MapIndex index = words_.operands()[i];
@@ -31,7 +43,23 @@ const char* MapCall::set(std::span<const TensorView> inputs, size_t products,
     if (index.div < 1 || index.div > size_ / index.mod || size_ % (index.div * index.mod) != 0) {
       return "a map operand's div and mod do not divide the outputs' size";
     }
+    covered = covered || index.div * index.mod == size_;
     operands_[i] = {view.data, view.dtype, index.div, index.mod};
+  }
+  return covered ? nullptr : "a map of sums alone needs an operand of its size";
+}
+
+const char* MapCall::set_sums(std::span<const TensorView> sums) {
+  if (sums.empty()) return nullptr;
+  columns_ = sums[0].size;
+  if (columns_ > kMaxSumColumns || size_ % columns_ != 0) {
+    return "the sums of a map are of rows of at most 1024 columns, which divide its size";
+  }
+  for (size_t i = 0; i < sums.size(); ++i) {
+    if (sums[i].dtype != DType::float32 || sums[i].size != columns_) {
+      return "the sums of a map are float32 and of one size";
+    }
+    sums_[i] = sums[i].as<float>();
   }
   return nullptr;
 }

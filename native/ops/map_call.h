@@ -20,15 +20,22 @@ class MapCall {
   const MapOperand* operands() const { return operands_.data(); }
   const MapOutput* outputs() const { return outputs_.data(); }
   int64_t size() const { return size_; }
+  bool has_sums() const { return words_.sum_count() > 0; }
+  // Where the sums over rows go, and how long a row is.
+  float* const* sums() const { return sums_.data(); }
+  int64_t columns() const { return columns_; }
 
  private:
   const char* set(std::span<const TensorView> inputs, size_t products,
                   std::span<const TensorView> outputs, std::span<const int32_t> words);
+  const char* set_sums(std::span<const TensorView> sums);
 
   MapWords words_;
   int64_t size_ = 0;
+  int64_t columns_ = 1;
   std::array<MapOperand, kMaxMapRegisters> operands_;
   std::array<MapOutput, kMaxMapRegisters> outputs_;
+  std::array<float*, kMaxMapSums> sums_;
 };
 
 }  // namespace luge

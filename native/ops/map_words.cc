@@ -5,7 +5,8 @@
 namespace luge {
 namespace {
 
-constexpr size_t kHeader = 5, kOperand = 4, kInstruction = 5;
+constexpr size_t kCounts = 6, kHeader = kCounts + 2, kOperand = 4, kInstruction = 5;
+constexpr int64_t kMostElements = int64_t{1} << 48;
 
 int64_t join(int32_t low, int32_t high) {
   return static_cast<int64_t>(static_cast<uint64_t>(static_cast<uint32_t>(high)) << 32 |
@@ -18,7 +19,7 @@ bool fits_u16(int32_t word) { return word >= 0 && word <= UINT16_MAX; }
 
 const char* MapWords::decode(std::span<const int32_t> words) {
   if (words.size() < kHeader) return "a map program is cut off";
-  for (size_t i = 0; i < kHeader; ++i) {
+  for (size_t i = 0; i < kCounts; ++i) {
     const int32_t most = i == 2 ? kMaxMapInstructions : kMaxMapRegisters;
     if (words[i] < 0 || words[i] > most) {
       return "a map program has more than 256 registers or 1024 instructions";
@@ -28,7 +29,13 @@ const char* MapWords::decode(std::span<const int32_t> words) {
   constant_count_ = words[1];
   instruction_count_ = words[2];
   output_count_ = words[3];
-  register_count_ = words[4];
+  sum_count_ = words[4];
+  register_count_ = words[5];
+  size_ = join(words[6], words[7]);
+  if (size_ < 1 || size_ > kMostElements) return "a map's size is out of range";
+  if (sum_count_ > output_count_ || sum_count_ > kMaxMapSums) {
+    return "a map has more sums than outputs, or more than 16";
+  }
   if (words.size() != kHeader + operand_count_ * kOperand + constant_count_ +
                           instruction_count_ * kInstruction + output_count_) {
     return "a map program's length does not fit its counts";
@@ -55,9 +62,10 @@ const char* MapWords::decode(std::span<const int32_t> words) {
 MapProgram MapWords::program() const {
   return {.instructions = {instructions_.data(), instruction_count_},
           .constants = {constants_.data(), constant_count_},
-          .outputs = {outputs_.data(), output_count_},
+          .outputs = {outputs_.data(), output_count_ - sum_count_},
           .operands = static_cast<int>(operand_count_),
-          .registers = register_count_};
+          .registers = register_count_,
+          .sums = {outputs_.data() + output_count_ - sum_count_, sum_count_}};
 }
 
 }  // namespace luge

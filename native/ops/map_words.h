@@ -1,10 +1,10 @@
 // The words of a map program, as they stand among an instruction's attributes.
 //
-// [operands, constants, instructions, outputs, registers,
+// [operands, constants, instructions, outputs, sums, registers, size lo, size hi,
 //  div lo, div hi, mod lo, mod hi   of every operand,
 //  the bits of every constant,
 //  function, dst, a, b, c           of every instruction,
-//  register                         of every output]
+//  register                         of every output, the sums over rows last]
 #pragma once
 
 #include <array>
@@ -32,11 +32,16 @@ class MapWords {
   // Points into this object.
   MapProgram program() const;
   std::span<const MapIndex> operands() const { return {operands_.data(), operand_count_}; }
+  // Tensors that the program makes, the sums among them.
   size_t output_count() const { return output_count_; }
+  size_t sum_count() const { return sum_count_; }
+  int64_t size() const { return size_; }  // elements that the program works on, at least 1
 
  private:
-  size_t operand_count_ = 0, constant_count_ = 0, instruction_count_ = 0, output_count_ = 0;
+  size_t operand_count_ = 0, constant_count_ = 0, instruction_count_ = 0, output_count_ = 0,
+         sum_count_ = 0;
   int register_count_ = 0;
+  int64_t size_ = 0;
   std::array<MapIndex, kMaxMapRegisters> operands_;
   std::array<float, kMaxMapRegisters> constants_;
   std::array<MapInstruction, kMaxMapInstructions> instructions_;

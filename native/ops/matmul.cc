@@ -9,6 +9,10 @@ namespace {
 
 constexpr size_t kInputs = 2, kAttrs = 2;
 
+// How many ranges of rows a product is finished in at most, see tile_count; small matrices of a
+// batch each in one.
+int64_t most_tiles(int64_t batch) { return 2 * 64 + batch; }
+
 // a [1 or batch, m, k], b [1 or batch, k, n], y [batch, m, n]
 MatmulShape shape_of(const OpCall& call) {
   const auto& a = call.inputs[0].dims;
@@ -47,13 +51,14 @@ const char* check(const OpCall& call) {
 }
 
 int64_t workspace(const OpCall& call, int threads) {
-  return whole_lines(matmul_workspace(shape_of(call))) +
-         epilogue_workspace(call, kInputs, kAttrs, threads);
+  const MatmulShape s = shape_of(call);
+  return whole_lines(matmul_workspace(s)) +
+         epilogue_workspace(call, kInputs, kAttrs, most_tiles(s.batch), threads);
 }
 
 void run(const OpCall& call, const OpContext& context) {
   const MatmulShape s = shape_of(call);
-  run_with_epilogue(call, kInputs, kAttrs, s.n,
+  run_with_epilogue(call, kInputs, kAttrs, s.n, most_tiles(s.batch),
                     context.workspace + whole_lines(matmul_workspace(s)), [&](Epilogue epilogue) {
                       matmul(s, call.inputs[0].as<const float>(), call.inputs[1].as<const float>(),
                              call.outputs[0].as<float>(), context.workspace, epilogue);

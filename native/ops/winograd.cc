@@ -107,16 +107,19 @@ WinogradShape conv2d_shape(const OpCall& call) {
 
 int64_t workspace(const OpCall& call, int threads) {
   return whole_lines(winograd_conv2d_workspace(conv2d_shape(call), threads)) +
-         epilogue_workspace(call, kInputs, kAttrs, threads);
+         epilogue_workspace(call, kInputs, kAttrs, winograd_conv2d_stretches(conv2d_shape(call)),
+                            threads);
 }
 
 void run(const OpCall& call, const OpContext& context) {
   const WinogradShape s = conv2d_shape(call);
   float* behind = context.workspace + whole_lines(winograd_conv2d_workspace(s, thread_count()));
-  run_with_epilogue(call, kInputs, kAttrs, s.conv.oc, behind, [&](Epilogue epilogue) {
-    winograd_conv2d(s, call.inputs[0].as<const float>(), call.inputs[1].as<const float>(),
-                    call.outputs[0].as<float>(), context.workspace, epilogue);
-  });
+  run_with_epilogue(call, kInputs, kAttrs, s.conv.oc, winograd_conv2d_stretches(s), behind,
+                    [&](Epilogue epilogue) {
+                      winograd_conv2d(s, call.inputs[0].as<const float>(),
+                                      call.inputs[1].as<const float>(), call.outputs[0].as<float>(),
+                                      context.workspace, epilogue);
+                    });
 }
 
 // x, dy -> dweight

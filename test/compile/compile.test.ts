@@ -7,6 +7,7 @@ import { linearize } from '../../lib/compile/linearize.js';
 import { place, type Ref } from '../../lib/compile/place.js';
 import { planMemory } from '../../lib/compile/plan_memory.js';
 import { rootOf } from '../../lib/compile/views.js';
+import { sizeOf } from '../../lib/core/shape.js';
 import { Tensor } from '../../lib/core/tensor.js';
 import { Variable } from '../../lib/core/variable.js';
 import { Graph, type Value } from '../../lib/graph/ir.js';
@@ -84,6 +85,65 @@ describe('fuse', () => {
     expect(names[1]).toBe('matmul');
   });
 
+  it('takes sums over rows while it has the terms in hand, also behind a product', () => {
+    const step = (behind: (x: Value) => Value) => {
+      const graph = new Graph();
+      const dy = behind(graph.feed(spec(8, 3)));
+      const y = graph.feed(spec(8, 3));
+      const dz = ops.multiply(dy, ops.greater(y, 0));
+      graph.result(ops.matmul(ops.transpose(y), dz));
+      graph.result(ops.sum(dz, 0));
+      return linearize(fuse(graph)).map(({ native, program }) => [
+        native?.op.name ?? 'map',
+        program?.sums,
+      ]);
+    };
+    expect(step((dy) => dy)).toContainEqual(['map', 1]);
+    const weight = variable('weight', 3, 3);
+    const product = step((dy) => ops.matmul(dy, dy.node.graph.read(weight)));
+    expect(product).toContainEqual(['matmul', 1]);
+    expect(product.map(([name]) => name)).not.toContain('map');
+  });
+
+  it('keeps sums apart whose rows differ in length or are too long', () => {
+    const graph = new Graph();
+    const x = ops.exp(graph.feed(spec(4, 2000)));
+    graph.result(ops.sum(x, 0));
+    graph.result(ops.sum(x));
+    graph.result(ops.sum(ops.reshape(x, [-1, 4]), 0));
+    const units = linearize(fuse(graph));
+    expect(units.map(({ native }) => native?.op.name ?? 'map').toSorted()).toEqual([
+      'map',
+      'map',
+      'reduce_sum',
+    ]);
+  });
+
+  it('gives sums of nothing but repeated scalars something of their size to go through', () => {
+    const graph = new Graph();
+    const x = graph.feed(spec());
+    graph.result(ops.sum(ops.exp(ops.broadcastTo(x, [5, 7]))));
+    const [unit] = fuse(graph);
+    expect(unit?.outputs.map(({ shape }) => shape)).toEqual([
+      [5, 7],
+      [1, 1],
+    ]);
+  });
+
+  it('computes differences from a mean again rather than store them', () => {
+    const graph = new Graph();
+    const x = ops.matmul(graph.feed(spec(8, 5)), graph.feed(spec(5, 3)));
+    const deviation = ops.subtract(x, ops.moments(x, 0).mean);
+    const y = ops.relu(deviation);
+    graph.result(ops.matmul(y, ops.transpose(y)));
+    graph.result(
+      ops.sum(ops.multiply(deviation, ops.argmax(ops.matmul(y, y, { transposeB: true }))), 0),
+    );
+    const made = fuse(graph).flatMap(({ outputs }) => outputs);
+    expect(made).not.toContain(deviation);
+    expect(made).toContain(y);
+  });
+
   it('drops what no result needs', () => {
     const graph = new Graph();
     const x = graph.feed(spec(4, 4));
@@ -99,6 +159,48 @@ describe('fuse', () => {
     const y = graph.feed(spec(2, 1, 4));
     graph.result(ops.add(x, y));
     expect(opNames(graph)).toEqual(['broadcast', 'map']);
+  });
+});
+
+/** The instructions of a training step of a convolution with batch normalization and relu. */
+function batchNormStep(): string[] {
+  const graph = new Graph();
+  const kernels = [variable('first', 3, 3, 4, 4), variable('second', 3, 3, 4, 4)] as const;
+  const [beta, gamma] = [variable('beta', 4), variable('gamma', 4)];
+  const trained = [...kernels, beta, gamma];
+  withGraph(graph, () => {
+    const x = ops.conv2d(graph.feed(spec(2, 6, 6, 4)), kernels[0], { padding: 'same' });
+    const { mean, variance } = ops.moments(x, [0, 1, 2]);
+    const y = ops.relu(ops.batchNormalization(x, mean, variance, beta, gamma));
+    const loss = ops.mean(ops.square(ops.conv2d(y, kernels[1], { padding: 'same' })));
+    const found = gradients(
+      loss,
+      trained.map((w) => graph.read(w)),
+    );
+    for (const gradient of found) graph.result(gradient as Value);
+  });
+  // Those that work on images, where the time goes.
+  const isImages = ({ shape }: Value) => sizeOf(shape) === 2 * 6 * 6 * 4;
+  return linearize(fuse(graph))
+    .filter(({ inputs, outputs }) => [...inputs, ...outputs].some(isImages))
+    .map(({ native, program, outputs }) => {
+      const wholes = outputs.filter(isImages).length;
+      return `${native?.op.name ?? 'map'} ${wholes} ${program?.sums ?? 0}`;
+    });
+}
+
+describe('batch normalization', () => {
+  it('is one pass for the moments, one forward, and in the gradient one besides the product', () => {
+    expect(batchNormStep()).toEqual([
+      'conv2d 1 0',
+      'moments 0 0',
+      'map 1 0', // normalized, relu
+      'conv2d 1 0', // scaled into the loss's gradient
+      'conv2d_dweight 0 0',
+      'conv2d_dx 1 2', // relu's gradient and both sums
+      'map 1 0',
+      'conv2d_dweight 0 0',
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 // Writes program blobs for tests, as lib/compile does.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -38,13 +39,22 @@ struct MapWriter {
   std::vector<Step> steps;
   std::vector<int32_t> outputs;
   int32_t registers;
+  int32_t sums = 0;  // of the last outputs
+  int64_t size = 0;  // elements; 0: as the largest operand
 
   std::vector<int32_t> words() const {
     std::vector<int32_t> w;
     for (const size_t count : {operands.size(), constants.size(), steps.size(), outputs.size()}) {
       w.push_back(static_cast<int32_t>(count));
     }
+    w.push_back(sums);
     w.push_back(registers);
+    int64_t whole = std::max<int64_t>(size, 1);
+    if (size == 0) {
+      for (const Index& index : operands) whole = std::max(whole, index.div * index.mod);
+    }
+    w.push_back(static_cast<int32_t>(whole));
+    w.push_back(static_cast<int32_t>(whole >> 32));
     for (const Index& index : operands) {
       for (const int64_t value : {index.div, index.mod}) {
         w.push_back(static_cast<int32_t>(value));

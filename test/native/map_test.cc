@@ -17,8 +17,11 @@ struct Parts {
   std::vector<MapInstruction> instructions;
   std::vector<uint16_t> outputs;
   int registers = 0;
+  std::vector<uint16_t> sums = {};
 
-  MapProgram program() const { return {instructions, constants, outputs, operands, registers}; }
+  MapProgram program() const {
+    return {instructions, constants, outputs, operands, registers, sums};
+  }
 };
 
 struct Workspace {
@@ -232,6 +235,101 @@ TEST_CASE("a constant alone fills its output, and an empty range touches nothing
   CHECK(y.intact());
 }
 
+// Sums over rows of x * row and of its square, which is stored over x.
+Parts product_and_square() {
+  Parts p;
+  p.operands = 2;
+  p.registers = 4;
+  p.instructions = {{Vmath::mul, 2, 0, 1, 0}, {Vmath::square, 3, 2, 0, 0}};
+  p.outputs = {3};
+  p.sums = {2, 3, 0};
+  return p;
+}
+
+std::vector<float> sums_over_rows(const Parts& parts, std::vector<float>& x,
+                                  const std::vector<float>& row, bool in_place) {
+  const MapProgram program = parts.program();
+  const int64_t size = static_cast<int64_t>(x.size());
+  const int64_t columns = static_cast<int64_t>(row.size());
+  GuardedBuffer<double> workspace(
+      (map_with_sums_workspace(program, size, columns, thread_count()) + 1) / 2 + 8);
+  float* lines =
+      reinterpret_cast<float*>((reinterpret_cast<uintptr_t>(workspace.data()) + 63) / 64 * 64);
+  GuardedBuffer<float> a(columns, 1), b(columns, 2), c(columns, 3);
+  std::vector<float> y(size);
+  const MapOperand operands[] = {{x.data(), DType::float32, 1, size},
+                                 {row.data(), DType::float32, 1, columns}};
+  const MapOutput output{in_place ? x.data() : y.data(), DType::float32};
+  float* const sums[] = {a.data(), b.data(), c.data()};
+  map_with_sums(program, operands, &output, size, sums, columns, lines);
+  CHECK((a.intact() && b.intact() && c.intact() && workspace.intact()));
+  std::vector<float> all = in_place ? x : y;
+  for (auto* sum : {&a, &b, &c}) {
+    for (const float value : sum->values()) all.push_back(value);
+  }
+  return all;
+}
+
+TEST_CASE("sums over rows agree with double precision") {
+  const Parts parts = product_and_square();
+  REQUIRE(check_map(parts.program()) == nullptr);
+  for_each_target([&] {
+    for (const int64_t columns : {1, 3, 10, 16, 20, 63, 64, 65, 300, 1000, 1024}) {
+      for (const int64_t rows : {1, 2, 9, 64, 700, 5001}) {
+        const int64_t size = rows * columns;
+        if (size > 300000) continue;
+        CAPTURE(columns);
+        CAPTURE(rows);
+        std::vector<float> x = random_floats(size);
+        const std::vector<float> row = random_floats(columns, 0.5f, 1.5f, 2);
+        const std::vector<float> y = sums_over_rows(parts, x, row, false);
+        int failures = 0;
+        for (int64_t j = 0; j < columns; ++j) {
+          double sums[3] = {}, sizes[3] = {};
+          for (int64_t r = 0; r < rows; ++r) {
+            const float product = x[r * columns + j] * row[j];
+            const double terms[] = {product, product * product, x[r * columns + j]};
+            failures += y[r * columns + j] != product * product;
+            for (int k = 0; k < 3; ++k) {
+              sums[k] += terms[k];
+              sizes[k] += std::fabs(terms[k]);
+            }
+          }
+          // Single precision for at most 64 terms, and for the result.
+          const double terms = 1 + std::min<double>(static_cast<double>(rows), 64);
+          for (int k = 0; k < 3; ++k) {
+            failures +=
+                !(std::fabs(y[size + k * columns + j] - sums[k]) <= 0x1p-24 * terms * sizes[k]);
+          }
+        }
+        CHECK(failures == 0);
+        CHECK(same_bits(sums_over_rows(parts, x, row, true), y));
+      }
+    }
+  });
+}
+
+TEST_CASE("sums over rows do not depend on threads, blocks or what is computed beside them") {
+  Parts parts = product_and_square();
+  std::vector<float> x = random_floats(200003 * 3);
+  const std::vector<float> row = random_floats(3);
+  check_threads([&] { return sums_over_rows(parts, x, row, false); });
+  const std::vector<float> y = sums_over_rows(parts, x, row, false);
+  parts.registers = kMaxMapRegisters;  // shorter blocks
+  CHECK(same_bits(sums_over_rows(parts, x, row, false), y));
+  // The sums of the stored squares alone.
+  Parts alone;
+  alone.operands = 2;
+  alone.registers = 2;
+  alone.outputs = {0};
+  alone.sums = {0, 0, 0};
+  std::vector<float> squares(y.begin(), y.begin() + static_cast<int64_t>(x.size()));
+  const std::vector<float> again = sums_over_rows(alone, squares, row, false);
+  for (int64_t j = 0; j < 3; ++j) {
+    CHECK(again[x.size() + j] == y[x.size() + 3 + j]);
+  }
+}
+
 TEST_CASE("unsound programs are refused") {
   const Parts sound = scale_shift_relu();
   const auto refused = [&](auto change) {
@@ -247,6 +345,7 @@ TEST_CASE("unsound programs are refused") {
   CHECK(refused([](Parts& p) { p.instructions[1].b = 99; }));
   CHECK(refused([](Parts& p) { p.instructions[3].c = 99; }));
   CHECK(refused([](Parts& p) { p.outputs[0] = 8; }));
+  CHECK(refused([](Parts& p) { p.sums = {8}; }));
   CHECK(refused([](Parts& p) { p.registers = 3; }));
   CHECK(refused([](Parts& p) { p.registers = kMaxMapRegisters + 1; }));
   CHECK(refused([](Parts& p) { p.operands = -1; }));

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "program_runner.h"
@@ -53,6 +54,20 @@ TEST_CASE("map: operands, constants and several outputs") {
       {Array({2, 3}), Array({6}, DType::uint8)}, map.words());
   CHECK(outputs[0].values<float>() == Floats{110, 211, 262, 123, 224, 275});
   CHECK(outputs[1].values<uint8_t>() == std::vector<uint8_t>(6, 0));
+}
+
+TEST_CASE("map: sums over rows beside whole outputs") {
+  const MapWriter map{.operands = {{1, 6}},
+                      .constants = {},
+                      .steps = {{Vmath::square, 1, 0}},
+                      .outputs = {1, 1, 0},
+                      .registers = 2,
+                      .sums = 2};
+  const std::vector<Array> outputs = evaluate(
+      "map", {Array({2, 3}, count(6))}, {Array({2, 3}), Array({3}), Array({1, 3})}, map.words());
+  CHECK(outputs[0].values<float>() == Floats{0, 1, 4, 9, 16, 25});
+  CHECK(outputs[1].values<float>() == Floats{9, 17, 29});
+  CHECK(outputs[2].values<float>() == Floats{3, 5, 7});
 }
 
 TEST_CASE("copy: any dtype and shape") {
@@ -116,6 +131,63 @@ TEST_CASE("matmul: transposes, batches and an epilogue") {
   check_close(outputs[1].values<float>(), sums);
   for (float& sum : sums) sum = std::max(sum, 0.0f);
   check_close(outputs[0].values<float>(), sums);
+}
+
+// The product, and as an epilogue the sums over its rows and over those of its square.
+void check_sums_of(const std::string& op, const std::vector<Array>& inputs,
+                   const std::vector<int64_t>& dims, Ints attrs) {
+  const int64_t columns = dims.back();
+  const Floats y = floats(op, inputs, dims, attrs);
+  const int64_t size = static_cast<int64_t>(y.size());
+  const MapWriter map{.operands = {{1, size}},
+                      .constants = {},
+                      .steps = {{Vmath::square, 1, 0}},
+                      .outputs = {0, 0, 1},
+                      .registers = 2,
+                      .sums = 2};
+  for (const int32_t word : map.words()) attrs.push_back(word);
+  const auto run = [&] {
+    const std::vector<Array> outputs =
+        evaluate(op, inputs, {Array(dims), Array({columns}), Array({columns})}, attrs);
+    CHECK(outputs[0].values<float>() == y);
+    Floats sums = outputs[1].values<float>();
+    for (const float square : outputs[2].values<float>()) sums.push_back(square);
+    return sums;
+  };
+  const Floats sums = run();
+  for (int64_t j = 0; j < columns; ++j) {
+    double sum = 0, size_of_sum = 0, square = 0;
+    for (int64_t i = j; i < size; i += columns) {
+      sum += y[i];
+      size_of_sum += std::abs(y[i]);
+      square += double{y[i]} * y[i];
+    }
+    // Single precision for at most 64 terms, their square and the result.
+    CHECK(std::abs(sums[j] - sum) <= 66 * 0x1p-24 * size_of_sum);
+    CHECK(std::abs(sums[columns + j] - square) <= 66 * 0x1p-24 * square);
+  }
+  const Threads two(2);
+  CHECK(run() == sums);
+}
+
+TEST_CASE("epilogues sum over the rows of products, whoever finishes them") {
+  const auto some = [](std::vector<int64_t> dims) {
+    const int64_t size = std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<>());
+    Floats values(size);
+    for (int64_t i = 0; i < size; ++i) values[i] = static_cast<float>((i * 7919) % 41 - 15) / 8;
+    return Array(std::move(dims), values);
+  };
+  check_sums_of("matmul", {some({1, 3000, 40}), some({1, 40, 20})}, {1, 3000, 20}, {0, 0});
+  check_sums_of("matmul", {some({1, 9, 2000}), some({1, 2000, 700})}, {1, 9, 700}, {0, 0});
+  check_sums_of("matmul", {some({5, 30, 8}), some({5, 8, 3})}, {5, 30, 3}, {0, 0});
+  check_sums_of("matmul", {some({1, 500, 8}), some({1, 8, 1})}, {1, 500, 1}, {0, 0});
+  const Ints stride1 = {1, 1, 1, 1, 1, 1, 1}, stride2 = {2, 2, 1, 1, 1, 1, 1};
+  check_sums_of("conv2d", {some({8, 16, 16, 8}), some({3, 3, 8, 20})}, {8, 16, 16, 20}, stride1);
+  check_sums_of("conv2d", {some({2, 1, 500, 8}), some({1, 3, 8, 20})}, {2, 1, 500, 20},
+                {1, 1, 0, 1, 1, 1, 1});
+  check_sums_of("conv2d", {some({9, 4, 4, 64}), some({3, 3, 64, 300})}, {9, 4, 4, 300}, stride1);
+  check_sums_of("conv2d_dx", {some({8, 16, 16, 20}), some({3, 3, 8, 20})}, {8, 16, 16, 8}, stride1);
+  check_sums_of("conv2d_dx", {some({8, 8, 8, 20}), some({3, 3, 8, 20})}, {8, 16, 16, 8}, stride2);
 }
 
 struct Conv {

@@ -86,6 +86,15 @@ Words row_program() {
                  .outputs = {2},
                  .registers = 3}
            .words());
+  const int sums = b.tensor({5});
+  b.op("map", {weight}, {sums},
+       MapWriter{.operands = {{1, 35}},
+                 .constants = {},
+                 .steps = {{Vmath::square, 1, 0}},
+                 .outputs = {1},
+                 .registers = 2,
+                 .sums = 1}
+           .words());
   b.result(loss);
   return b.words();
 }

@@ -146,10 +146,40 @@ TEST_CASE("outputs overlap nothing, but a map's may lie on a full operand") {
   CHECK(mentions(refusal(blob.op("map", {x}, {y, z}, twice.words())), "two outputs overlap"));
 }
 
+TEST_CASE("sums of a map are of whole rows") {
+  const auto refused = [](int64_t size, MapWriter::Index index, std::vector<int64_t> out,
+                          std::vector<int32_t> outputs, int32_t sums, int64_t x) {
+    const MapWriter map{.operands = {index},
+                        .constants = {},
+                        .steps = {},
+                        .outputs = std::move(outputs),
+                        .registers = 1,
+                        .sums = sums,
+                        .size = size};
+    std::vector<Operand> made;
+    for (const int64_t n : out) made.push_back({{n}});
+    return refusal("map", {{{x}}}, made, map.words());
+  };
+  CHECK(refused(12, {1, 12}, {3}, {0}, 1, 12) == "");
+  CHECK(refused(12, {1, 12}, {12, 1}, {0, 0}, 1, 12) == "");
+  CHECK(refused(12, {1, 4}, {12, 3}, {0, 0}, 1, 4) == "");
+  CHECK(refused(12, {1, 12}, {5}, {0}, 1, 12) != "");        // no whole rows
+  CHECK(refused(12, {1, 12}, {3, 4}, {0, 0}, 2, 12) != "");  // of two lengths
+  CHECK(refused(4000, {1, 4000}, {2000}, {0}, 1, 4000) != "");
+  CHECK(refused(12, {1, 12}, {12, 3}, {0, 0}, 3, 12) != "");
+  CHECK(refused(24, {1, 12}, {3}, {0}, 1, 12) != "");  // nothing is of that size
+  CHECK(refused(int64_t{1} << 60, {1, 12}, {3}, {0}, 1, 12) != "");
+  CHECK(refused(-12, {1, 12}, {3}, {0}, 1, 12) != "");
+}
+
 TEST_CASE("map operands cover their tensors") {
   const auto refused = [](int64_t size, MapWriter::Index index, int64_t out) {
-    const MapWriter map{
-        .operands = {index}, .constants = {}, .steps = {}, .outputs = {0}, .registers = 1};
+    const MapWriter map{.operands = {index},
+                        .constants = {},
+                        .steps = {},
+                        .outputs = {0},
+                        .registers = 1,
+                        .size = out};
     return refusal("map", {{{size}}}, {{{out}}}, map.words());
   };
   CHECK(refused(12, {1, 12}, 12) == "");
