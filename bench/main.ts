@@ -37,7 +37,12 @@ function readOptions(): Options {
   };
   return {
     workloads: pick(workloads, (workload) => workload.name, values.only, '--only'),
-    peers: pick(Object.keys(peers), (name) => name, values.peers, '--peers'),
+    peers: pick(
+      Object.keys(peers),
+      (name) => name,
+      values.peers && `luge,${values.peers}`,
+      '--peers',
+    ),
     seconds: positive('seconds', false),
     rounds: positive('rounds', true),
     threads: positive('threads', true),
@@ -76,12 +81,16 @@ async function startPeer(
   try {
     const command = await preparePeer(name);
     const count = String(threads);
-    const env = { OMP_NUM_THREADS: count, TF_NUM_INTRAOP_THREADS: count };
+    const env = {
+      OMP_NUM_THREADS: count,
+      TF_NUM_INTRAOP_THREADS: count,
+      LUGE_BENCH_THREADS: count,
+    };
     process = new PeerProcess({ ...command, env: { ...env, ...command.env } });
-    const ready = await process.ask({ type: 'prepare', workload, threads }, 'ready', 300);
-    const { label, peakGflops } = ready;
-    const peak = peakGflops === undefined ? {} : { peakGflops };
-    return { process, result: { peer: name, label, rounds: [], ...peak } };
+    const { started } = process;
+    const prepare = { type: 'prepare', workload, threads, started } as const;
+    const { label, startup } = await process.ask(prepare, 'ready', 300);
+    return { process, result: { peer: name, label, startup, rounds: [] } };
   } catch (error) {
     console.error(`${workload.name}: ${name} is skipped: ${(error as Error).message}`);
     await process?.end();
@@ -93,6 +102,7 @@ async function startPeer(
 async function measure(workload: Workload, options: Options): Promise<WorkloadResult> {
   let running: RunningPeer[] = [];
   for (const name of options.peers) {
+    if (!(peers[name]?.kinds ?? [workload.kind]).includes(workload.kind)) continue;
     const peer = await startPeer(name, workload, options.threads);
     if (peer !== undefined) running.push(peer);
   }

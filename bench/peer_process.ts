@@ -5,7 +5,8 @@ import type { Reply, Request } from './protocol.js';
 export interface PeerCommand {
   command: string;
   args: string[];
-  env?: Record<string, string>;
+  /** Added to the environment; `undefined` takes a variable away. */
+  env?: Record<string, string | undefined>;
 }
 
 /** The line of a program's error output that says what went wrong: the last that names an error. */
@@ -16,6 +17,8 @@ export function errorLine(output: string): string {
 
 /** A peer in a process of its own, which answers one request at a time. */
 export class PeerProcess {
+  /** In ms since 1970. */
+  readonly started = Date.now();
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #closed: Promise<unknown>;
   #errors = '';

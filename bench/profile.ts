@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as luge from 'luge';
+import { lugeModel } from './peers/luge_model.js';
 import { chromeTrace, costs, costTable } from './profile_table.js';
 import { type Workload, workloads } from './workloads.js';
 
@@ -25,25 +26,6 @@ function readOptions() {
   return { workload, threads: Number(values.threads), seconds, out: values.out };
 }
 
-/** Calls a factory by the name in the workload, whose rows carry the options that it takes. */
-function create(factories: object, name: string, options: object): never {
-  return (factories as Record<string, (options: object) => never>)[name]?.(options) as never;
-}
-
-function compiledModel({ input, layers, optimizer }: Workload): luge.Model {
-  const model = luge.sequential(
-    layers.map(([name, options], index) =>
-      create(luge.layers, name, { ...options, ...(index === 0 ? { inputShape: input } : {}) }),
-    ),
-  );
-  const { name, learningRate } = optimizer;
-  model.compile({
-    optimizer: create(luge.optimizers, name, { learningRate }),
-    loss: 'categoricalCrossentropy',
-  });
-  return model;
-}
-
 function randomSamples({ input, samples, classes }: Workload): [luge.Tensor, luge.Tensor] {
   const size = input.reduce((product, dim) => product * dim, samples);
   const x = luge.tensor(Float32Array.from({ length: size }, Math.random), [samples, ...input]);
@@ -54,7 +36,7 @@ function randomSamples({ input, samples, classes }: Workload): [luge.Tensor, lug
 async function main(): Promise<void> {
   const { workload, threads, seconds, out } = readOptions();
   luge.setThreads(threads);
-  const model = compiledModel(workload);
+  const model = lugeModel(luge, workload);
   const [x, y] = randomSamples(workload);
   const batchSize = workload.batch;
 

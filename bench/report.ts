@@ -1,12 +1,11 @@
-import type { Measurement } from './protocol.js';
+import type { Measurement, Startup } from './protocol.js';
 
 /** One peer on one workload: all its rounds, in order. */
 export interface PeerResult {
   peer: string;
   label: string;
+  startup: Startup;
   rounds: Measurement[];
-  /** The machine's peak rate of float32 arithmetic, where the peer knows it. */
-  peakGflops?: number;
 }
 
 export interface WorkloadResult {
@@ -68,12 +67,11 @@ function row(result: PeerResult, first: PeerResult, flops: number): string[] {
   const p50 = median(delays.map((delay) => delay.p50));
   const p99 = Math.max(...delays.map((delay) => delay.p99));
   const gflops = (median(found) * flops) / 1e9;
-  const peak = result.peakGflops ? ` (${Math.round((100 * gflops) / result.peakGflops)}%)` : '';
   return [
     result.label,
     count(median(found)),
     `${count(Math.min(...found))}..${count(Math.max(...found))}`,
-    gflops.toFixed(1) + peak,
+    gflops.toFixed(1),
     result === first ? '' : `${ratio(first, result).toFixed(2)}x`,
     delays.length === 0 ? '' : `${p50.toFixed(1)} / ${p99.toFixed(1)} ms`,
   ];

@@ -3,16 +3,19 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { errorLine, type PeerCommand } from './peer_process.js';
+import { script } from './script.js';
+import type { Workload } from './workloads.js';
 
 const run = promisify(execFile);
 const cache = fileURLToPath(new URL('.peers', import.meta.url));
 const python = join(cache, 'python');
 const interpreter = join(python, 'bin', 'python');
 const tfjs = join(cache, 'tfjs');
+const onnxruntime = join(cache, 'onnxruntime');
 const onlyCpu = process.platform === 'linux' && process.arch === 'x64' ? '-cpu' : '';
 const tensorflow = `tensorflow${onlyCpu}==2.21.*`;
 
@@ -20,6 +23,8 @@ interface Peer {
   /** Installs what the peer needs; throws when it cannot be had. */
   setUp?: () => Promise<void>;
   command: () => PeerCommand;
+  /** Rows that it has no part in are left out without a word. Default: it takes all. */
+  kinds?: readonly Workload['kind'][];
 }
 
 /** Peers by the names that `--peers` takes; the first is the one that the others are set against. */
@@ -36,6 +41,21 @@ export const peers: Record<string, Peer> = {
   keras: {
     setUp: () => pipInstall(tensorflow, 'keras==3.*'),
     command: () => pythonScript('keras_peer', { KERAS_BACKEND: 'tensorflow' }),
+  },
+  jax: {
+    setUp: () => pipInstall('jax', 'keras==3.*'),
+    command: () => pythonScript('keras_peer', { KERAS_BACKEND: 'jax' }),
+  },
+  onnxruntime: {
+    setUp: setUpOnnxruntime,
+    command: () => ({
+      ...script('onnxruntime'),
+      env: {
+        LUGE_BENCH_ONNXRUNTIME: onnxruntime,
+        LUGE_BENCH_ONNX_EXPORT: [interpreter, peerFile('onnx_export.py')].join('\n'),
+      },
+    }),
+    kinds: ['predict'],
   },
 };
 
@@ -57,15 +77,13 @@ export async function preparePeer(name: string): Promise<PeerCommand> {
   return peer.command();
 }
 
-/** A TypeScript peer, run as this file is: through the same loader, or compiled. */
-function script(name: string): PeerCommand {
-  const file = fileURLToPath(new URL(`peers/${name}${extname(import.meta.url)}`, import.meta.url));
-  return { command: process.execPath, args: [...process.execArgv, file] };
-}
+const peerFile = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 
+/** What is set for luge's OpenBLAS must not hold back the one that a Python library brings along. */
 function pythonScript(name: string, env: Record<string, string> = {}): PeerCommand {
-  const file = fileURLToPath(new URL(`peers/${name}.py`, import.meta.url));
-  return { command: interpreter, args: [file], env };
+  const openblas = Object.keys(process.env).filter((key) => key.startsWith('OPENBLAS_'));
+  const unset = Object.fromEntries(openblas.map((key) => [key, undefined]));
+  return { command: interpreter, args: [peerFile(`${name}.py`)], env: { ...unset, ...env } };
 }
 
 /** Installs into the cache's own Python. LUGE_BENCH_PIP_ARGS can name another package index. */
@@ -78,6 +96,21 @@ async function pipInstall(...packages: string[]): Promise<void> {
   await run(interpreter, ['-m', 'pip', 'install', '--quiet', ...extra, ...packages], options);
 }
 
+/** The package holds the library for the CPU; its install script would fetch one for a GPU. */
+async function setUpOnnxruntime(): Promise<void> {
+  await pipInstall('torch==2.13.*', 'numpy', 'onnx'); // these write the models
+  await npmInstall(onnxruntime, 'onnxruntime-node@1');
+}
+
+/** Installs a package without its install script. */
+async function npmInstall(folder: string, name: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{"private": true}\n');
+  await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', name], {
+    cwd: folder,
+  });
+}
+
 /**
  * tfjs-node 4.22, built against the TensorFlow of the Python wheel: the library that its own
  * installer downloads is from 2021 and not to be had for every machine.
@@ -85,10 +118,7 @@ async function pipInstall(...packages: string[]): Promise<void> {
 async function setUpTfjs(): Promise<void> {
   if (process.platform !== 'linux') throw new Error('its set-up is scripted for Linux only');
   await pipInstall(tensorflow);
-  await mkdir(tfjs, { recursive: true });
-  await writeFile(join(tfjs, 'package.json'), '{"private": true}\n');
-  const install = ['install', '--ignore-scripts', '@tensorflow/tfjs-node@4.22.0'];
-  await run('npm', install, { cwd: tfjs });
+  await npmInstall(tfjs, '@tensorflow/tfjs-node@4.22.0');
 
   const find = 'import importlib.util as u; print(u.find_spec("tensorflow").origin)';
   const wheel = dirname((await run(interpreter, ['-c', find])).stdout.trim());

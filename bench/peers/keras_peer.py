@@ -1,20 +1,32 @@
 """Keras 3 on the backend that KERAS_BACKEND names, with `fit` and `predict` as they come."""
 
+from serve import random_rows, serve
+
 import os
 import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+if os.environ["KERAS_BACKEND"] == "jax":
+    # XLA takes as many threads as it sees processors.
+    cores = sorted(os.sched_getaffinity(0))[: int(os.environ["LUGE_BENCH_THREADS"])]
+    os.sched_setaffinity(0, cores)
+
 import keras
 import numpy as np
-from serve import random_rows, serve
 
 LAYERS = {
     "conv2d": keras.layers.Conv2D,
+    "depthwiseConv2d": keras.layers.DepthwiseConv2D,
+    "batchNormalization": keras.layers.BatchNormalization,
+    "activation": keras.layers.Activation,
     "maxPooling2d": keras.layers.MaxPooling2D,
+    "globalAveragePooling2d": keras.layers.GlobalAveragePooling2D,
     "flatten": keras.layers.Flatten,
     "dense": keras.layers.Dense,
     "dropout": keras.layers.Dropout,
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
 }
 OPTIMIZERS = {
     "adadelta": keras.optimizers.Adadelta,
@@ -28,15 +40,21 @@ def snake_case(options):
     return {re.sub("[A-Z]", lambda c: "_" + c[0].lower(), k): v for k, v in options.items()}
 
 
-def prepare(workload, threads):
-    if keras.backend.backend() == "torch":
-        import torch
+def draw(rows, x):
+    for name, options in rows:
+        if name == "residual":
+            x = keras.layers.add([draw(options["body"], x), draw(options["shortcut"], x)])
+        else:
+            x = LAYERS[name](**snake_case(options))(x)
+    return x
 
-        torch.set_num_threads(threads)
-    layers = [LAYERS[name](**snake_case(options)) for name, options in workload["layers"]]
-    model = keras.Sequential([keras.Input(workload["input"]), *layers])
+
+def prepare(workload, threads):
+    inputs = keras.Input(workload["input"])
+    model = keras.Model(inputs, draw(workload["layers"], inputs))
     chosen = workload["optimizer"]
-    optimizer = OPTIMIZERS[chosen["name"]](float(chosen["learningRate"]))
+    options = {k: float(v) for k, v in chosen.items() if k != "name"}
+    optimizer = OPTIMIZERS[chosen["name"]](**snake_case(options))
     model.compile(optimizer=optimizer, loss="categorical_crossentropy")
     x, labels = random_rows(workload)
     y = np.eye(workload["classes"], dtype=np.float32)[labels]
@@ -57,7 +75,7 @@ def backend_label():
     name = keras.backend.backend()
     module = __import__(name)
     short = ".".join(module.__version__.split("+")[0].split(".")[:2])
-    return f"{ {'tensorflow': 'TF', 'torch': 'PyTorch', 'jax': 'JAX'}[name] } {short}"
+    return f"{ {'tensorflow': 'TF', 'jax': 'JAX'}[name] } {short}"
 
 
 serve(prepare)

@@ -1,34 +1,17 @@
-import * as luge from 'luge';
+import type * as Luge from 'luge';
 import type { Workload } from '../workloads.js';
+import { lugeModel } from './luge_model.js';
 import { type PreparedPeer, randomRows, serve } from './serve.js';
 
-/** Calls a factory by the name in the workload, whose rows carry the options that it takes. */
-function create(factories: object, name: string, options: object): never {
-  return (factories as Record<string, (options: object) => never>)[name]?.(options) as never;
-}
-
-async function prepare(workload: Workload, threads: number): Promise<PreparedPeer> {
+function prepare(luge: typeof Luge, workload: Workload, threads: number): PreparedPeer {
   luge.setThreads(threads);
   const { batch: batchSize, samples } = workload;
-  const model = luge.sequential(
-    workload.layers.map(([name, options], index) => {
-      const inputShape = index === 0 ? { inputShape: workload.input } : {};
-      return create(luge.layers, name, { ...options, ...inputShape });
-    }),
-  );
-  const { name, learningRate } = workload.optimizer;
-  model.compile({
-    optimizer: create(luge.optimizers, name, { learningRate }),
-    loss: 'categoricalCrossentropy',
-  });
-
+  const model = lugeModel(luge, workload);
   const rows = randomRows(workload);
   const x = luge.tensor(rows.x, [samples, ...workload.input]);
   const y = luge.tensor(rows.y, [samples, workload.classes]);
-  const info: object = luge.backendInfo();
   return {
     label: `luge ${luge.version}`,
-    ...('peakGflops' in info ? { peakGflops: Number(info.peakGflops) } : {}),
     async run(passes) {
       if (workload.kind === 'train') {
         await model.fit(x, y, { batchSize, epochs: passes, verbose: 0 });
@@ -39,4 +22,4 @@ async function prepare(workload: Workload, threads: number): Promise<PreparedPee
   };
 }
 
-await serve(prepare);
+await serve(() => import('luge'), prepare);

@@ -1,14 +1,20 @@
-"""The harness's line protocol (see ../protocol.ts), for peers in Python."""
+"""The harness's line protocol (see ../protocol.ts), for peers in Python. To be imported first: the
+time from here to `serve` counts as that of the import."""
+
+import time
+
+IMPORT_START = time.perf_counter()
 
 import json
+import resource
 import sys
-import time
 
 import numpy as np
 
 
 def serve(prepare):
     """`prepare(workload, threads)` gives a label and a function that makes a number of passes."""
+    import_seconds = time.perf_counter() - IMPORT_START
     replies = sys.stdout
     sys.stdout = sys.stderr  # what libraries print must not mix with the replies
     state = {}
@@ -18,7 +24,8 @@ def serve(prepare):
         state["run"](passes)
         seconds = time.perf_counter() - start
         state["seconds_per_pass"] = seconds / passes
-        return {"samples": state["samples"] * passes, "seconds": seconds}
+        samples = state["samples"] * passes
+        return {"samples": samples, "seconds": seconds, "peakMemory": memory("VmHWM")}
 
     def answer(request):
         if request["type"] == "run":
@@ -27,8 +34,13 @@ def serve(prepare):
         label, state["run"] = prepare(request["workload"], request["threads"])
         state["samples"] = request["workload"]["samples"]
         measure(1)  # warms up: compilation, caches, memory
+        startup = {
+            "import": import_seconds,
+            "firstPass": time.time() - request["started"] / 1000,
+            "resident": memory("VmRSS"),
+        }
         measure(1)  # tells how many passes fill a run
-        return {"type": "ready", "label": label}
+        return {"type": "ready", "label": label, "startup": startup}
 
     for line in sys.stdin:
         try:
@@ -36,6 +48,14 @@ def serve(prepare):
         except Exception as error:  # the harness reports it and goes on without this peer
             reply = {"type": "error", "message": f"{type(error).__name__}: {error}"}
         print(json.dumps(reply, separators=(",", ":")), file=replies, flush=True)
+
+
+def memory(field):
+    """Resident bytes now (VmRSS) or at most (VmHWM); elsewhere than on Linux always the latter."""
+    if sys.platform != "linux":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open("/proc/self/status") as status:
+        return next(1024 * int(line.split()[1]) for line in status if line.startswith(field))
 
 
 def random_rows(workload):

@@ -1,18 +1,28 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import type { Measurement, Reply, Request } from '../protocol.js';
 import type { Workload } from '../workloads.js';
+import { peakMemory } from './memory.js';
 
 export interface PreparedPeer {
   label: string;
-  peakGflops?: number;
   /** Goes over all samples `passes` times. */
   run(passes: number): Promise<unknown>;
 }
 
-/** Answers the harness on standard input and output until the input is closed. */
-export async function serve(
-  prepare: (workload: Workload, threads: number) => Promise<PreparedPeer>,
+/**
+ * Answers the harness on standard input and output until the input is closed.
+ *
+ * @param load loads the library; only then is it known how long that takes.
+ */
+export async function serve<Library>(
+  load: () => Promise<Library>,
+  prepare: (
+    library: Library,
+    workload: Workload,
+    threads: number,
+  ) => PreparedPeer | Promise<PreparedPeer>,
 ): Promise<void> {
   let peer: PreparedPeer | undefined;
   let samples = 0;
@@ -24,10 +34,12 @@ export async function serve(
     const start = performance.now();
     await peer?.run(passes);
     const seconds = (performance.now() - start) / 1000;
+    await setTimeout(2); // one that kept the loop to itself to the end is only noticed after it
     delay.disable();
     secondsPerPass = seconds / passes;
-    const loopDelay = { p50: delay.percentile(50) / 1e6, p99: delay.percentile(99) / 1e6 };
-    return { samples: samples * passes, seconds, loopDelay };
+    const [p50, p99, worst] = [delay.percentile(50), delay.percentile(99), delay.max];
+    const loopDelay = { p50: p50 / 1e6, p99: p99 / 1e6, worst: worst / 1e6 };
+    return { samples: samples * passes, seconds, loopDelay, peakMemory: peakMemory() };
   }
 
   async function answer(request: Request): Promise<Reply> {
@@ -35,12 +47,19 @@ export async function serve(
       const passes = Math.max(1, Math.round(request.seconds / secondsPerPass));
       return { type: 'result', ...(await measure(passes)) };
     }
-    peer = await prepare(request.workload, request.threads);
+    const before = performance.now();
+    const library = await load();
+    const loaded = performance.now();
+    peer = await prepare(library, request.workload, request.threads);
     samples = request.workload.samples;
     await measure(1); // warms up: compilation, caches, memory
+    const startup = {
+      import: (loaded - before) / 1000,
+      firstPass: (Date.now() - request.started) / 1000,
+      resident: process.memoryUsage.rss(),
+    };
     await measure(1); // tells how many passes fill a run
-    const { label, peakGflops } = peer;
-    return { type: 'ready', label, ...(peakGflops === undefined ? {} : { peakGflops }) };
+    return { type: 'ready', label: peer.label, startup };
   }
 
   for await (const line of createInterface(process.stdin)) {
@@ -54,7 +73,7 @@ export async function serve(
 /** Random rows: inputs in [0, 1) and the label of each row. */
 export function randomRows(workload: Workload): { x: Float32Array; y: Float32Array } {
   const width = workload.input.reduce((product, dim) => product * dim, 1);
-  const x = Float32Array.from({ length: workload.samples * width }, Math.random);
+  const x = new Float32Array(workload.samples * width).map(Math.random);
   const y = new Float32Array(workload.samples * workload.classes);
   for (let row = 0; row < workload.samples; row++) {
     y[row * workload.classes + Math.floor(Math.random() * workload.classes)] = 1;

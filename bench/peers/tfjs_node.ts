@@ -1,14 +1,15 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
-import type { Workload } from '../workloads.js';
+import type { LayerRow, Workload } from '../workloads.js';
 import { type PreparedPeer, randomRows, serve } from './serve.js';
 
 /** The part of tfjs-node that is used here; it is installed apart from this package. */
 interface TensorFlow {
   version: Record<string, string>;
-  layers: Record<string, (options: object) => object>;
-  train: Record<string, (learningRate: number) => object>;
-  sequential(options: { layers: object[] }): {
+  input(options: { shape: number[] }): object;
+  layers: Record<string, (options: object) => { apply(inputs: object | object[]): object }>;
+  train: Record<string, (learningRate: number, momentum?: number) => object>;
+  model(options: { inputs: object; outputs: object }): {
     compile(options: object): void;
     fit(x: object, y: object, options: object): Promise<unknown>;
     predict(x: object, options: object): { data(): Promise<unknown>; dispose(): void };
@@ -23,19 +24,28 @@ Object.assign(util, {
   isArray: Array.isArray,
 });
 
-async function prepare(workload: Workload): Promise<PreparedPeer> {
+async function load(): Promise<TensorFlow> {
   const folder = process.env.LUGE_BENCH_TFJS;
-  const tf = createRequire(`${folder}/`)('@tensorflow/tfjs-node') as TensorFlow;
+  return createRequire(`${folder}/`)('@tensorflow/tfjs-node') as TensorFlow;
+}
+
+function prepare(tf: TensorFlow, workload: Workload): PreparedPeer {
   const { batch: batchSize, samples } = workload;
-  const model = tf.sequential({
-    layers: workload.layers.map(([name, options], index) => {
-      const inputShape = index === 0 ? { inputShape: workload.input } : {};
-      return tf.layers[name]?.({ ...options, ...inputShape }) as object;
-    }),
-  });
-  const { name, learningRate } = workload.optimizer;
+  const layer = (name: string, options: object) => {
+    const factory = tf.layers[name];
+    if (factory === undefined) throw new Error(`tfjs-layers has no '${name}'`);
+    return factory(options);
+  };
+  const draw = (rows: readonly LayerRow[], from: object): object =>
+    rows.reduce((x, [name, options]) => {
+      if (name !== 'residual') return layer(name, options).apply(x);
+      return layer('add', {}).apply([draw(options.body, x), draw(options.shortcut, x)]);
+    }, from);
+  const inputs = tf.input({ shape: workload.input });
+  const model = tf.model({ inputs, outputs: draw(workload.layers, inputs) });
+  const { name, learningRate, momentum } = workload.optimizer;
   model.compile({
-    optimizer: tf.train[name]?.(learningRate),
+    optimizer: tf.train[momentum === undefined ? name : 'momentum']?.(learningRate, momentum),
     loss: 'categoricalCrossentropy',
   });
 
@@ -60,4 +70,4 @@ async function prepare(workload: Workload): Promise<PreparedPeer> {
   };
 }
 
-await serve(prepare);
+await serve(load, prepare);
