@@ -49,6 +49,7 @@ export interface Addon {
   backendInfo(): BackendInfo;
   setThreads(count: number): void;
   threads(): number;
+  measureLimits(milliseconds: number): { fma: number; blas: number };
 }
 
 let loaded: Addon | undefined;

@@ -7,6 +7,7 @@
 #include "addon/program_wrap.h"
 #include "addon/store_wrap.h"
 #include "base/parallel.h"
+#include "exec/limits.h"
 #include "exec/step_thread.h"
 #include "kernels/gemm.h"
 #include "ops/op_table.h"
@@ -67,6 +68,19 @@ Napi::Value threads(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), thread_count());
 }
 
+Napi::Value limits(const Napi::CallbackInfo& info) {
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    constexpr int64_t kMost = 60000;
+    const int64_t time = to_whole(info[0], "milliseconds");
+    if (time > kMost) throw ArgumentError("milliseconds must be at most 60000");
+    const MachineLimits measured = measure_limits(std::chrono::milliseconds(time));
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("fma", measured.fma_gflops);
+    result.Set("blas", measured.blas_gflops);
+    return result;
+  });
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   Environment::create(env);
   exports.Set("ops", list_ops(env));
@@ -74,6 +88,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("backendInfo", Napi::Function::New<backend_info>(env, "backendInfo"));
   exports.Set("setThreads", Napi::Function::New<set_threads>(env, "setThreads"));
   exports.Set("threads", Napi::Function::New<threads>(env, "threads"));
+  exports.Set("measureLimits", Napi::Function::New<limits>(env, "measureLimits"));
   exports.Set("Store", StoreWrap::define(env));
   exports.Set("Program", ProgramWrap::define(env));
   return exports;

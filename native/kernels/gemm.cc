@@ -65,6 +65,11 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alp
   }
 }
 
+void blas_gemm(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c) {
+  const OneThread one_thread;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, c, n);
+}
+
 const char* blas_config() { return openblas_get_config(); }
 
 const char* blas_core() { return openblas_get_corename(); }

@@ -12,6 +12,9 @@ namespace luge {
 void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alpha, const float* a,
           int64_t lda, const float* b, int64_t ldb, float beta, float* c, int64_t ldc);
 
+// c[m, n] = a[m, k] * b[k, n] by BLAS whatever is faster, to compare with. On the calling thread.
+void blas_gemm(int64_t m, int64_t n, int64_t k, const float* a, const float* b, float* c);
+
 // What computes: for example "OpenBLAS 0.3.21 ... USE_OPENMP" and "Haswell".
 const char* blas_config();
 const char* blas_core();

@@ -140,4 +140,15 @@ TEST_CASE("gemm names what computes") {
   CHECK(std::strlen(blas_core()) > 0);
 }
 
+TEST_CASE("blas_gemm gives the same product as gemm") {
+  constexpr int64_t m = 37, n = 29, k = 41;
+  const std::vector<float> a = random_floats(m * k), b = random_floats(k * n, -1, 1, 2);
+  std::vector<float> ours(m * n), theirs(m * n, std::numeric_limits<float>::quiet_NaN());
+  gemm(false, false, m, n, k, 1, a.data(), k, b.data(), n, 0, ours.data(), n);
+  blas_gemm(m, n, k, a.data(), b.data(), theirs.data());
+  // Each errs by at most an epsilon of its partial sums, which are at most k, k times.
+  const double bound = 2.0 * k * k * std::numeric_limits<float>::epsilon();
+  for (int64_t i = 0; i < m * n; ++i) CHECK(std::abs(double{ours[i]} - theirs[i]) <= bound);
+}
+
 }  // namespace luge
