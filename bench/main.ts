@@ -1,13 +1,16 @@
 // npm run bench -- [--only cnn-train,mlp-train] [--peers luge,torch] [--seconds 3] [--rounds 5]
-//                  [--threads 2] [--out folder]
+//                  [--threads 1,2] [--system] [--out folder]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { PeerProcess } from './peer_process.js';
-import { barChart, type PeerResult, type Results, table, type WorkloadResult } from './report.js';
-import { peers, preparePeer } from './setup_peers.js';
+import { barChart } from './chart.js';
+import { highest, type Limits, measureLimits } from './limits.js';
+import { type Contestant, measureStarts, measureWorkload } from './measure.js';
+import { table } from './report.js';
+import type { Results } from './results.js';
+import { peers } from './setup_peers.js';
 import { type Workload, workloads } from './workloads.js';
 
 interface Options {
@@ -15,9 +18,15 @@ interface Options {
   peers: string[];
   seconds: number;
   rounds: number;
-  threads: number;
+  /** Ascending. luge runs on each of them, the others on the last. */
+  threads: number[];
+  /** Whether to measure how peers start. */
+  system: boolean;
   out: string;
 }
+
+/** Rows that say more about a library than how fast its kernels are. */
+const systemRows = 'cnn-train,tiny-train';
 
 function readOptions(): Options {
   const { values } = parseArgs({
@@ -26,28 +35,40 @@ function readOptions(): Options {
       peers: { type: 'string' },
       seconds: { type: 'string', default: '3' },
       rounds: { type: 'string', default: '5' },
-      threads: { type: 'string', default: String(availableParallelism()) },
+      threads: { type: 'string' },
+      system: { type: 'boolean' },
       out: { type: 'string', default: fileURLToPath(new URL('results', import.meta.url)) },
     },
   });
-  const positive = (name: 'seconds' | 'rounds' | 'threads', whole: boolean) => {
-    const value = Number(values[name]);
-    if (value > 0 && (!whole || Number.isInteger(value))) return value;
-    throw new Error(`--${name} must be a positive number, but got "${values[name]}"`);
+  const positive = (name: string, value: string | undefined, whole: boolean) => {
+    const number = Number(value);
+    if (number > 0 && (!whole || Number.isInteger(number))) return number;
+    throw new Error(`--${name} must be a positive number, but got "${value}"`);
   };
+  const system = values.system ?? values.only === undefined;
+  const only = values.only ?? (values.system ? systemRows : undefined);
+  const threads = values.threads
+    ? values.threads.split(',').map((count) => positive('threads', count, true))
+    : defaultThreads(system);
+  // luge is what the others are compared with, named or not.
+  const names = values.peers && `luge,${values.peers}`;
   return {
-    workloads: pick(workloads, (workload) => workload.name, values.only, '--only'),
-    peers: pick(
-      Object.keys(peers),
-      (name) => name,
-      values.peers && `luge,${values.peers}`,
-      '--peers',
-    ),
-    seconds: positive('seconds', false),
-    rounds: positive('rounds', true),
-    threads: positive('threads', true),
+    workloads: pick(workloads, (workload) => workload.name, only, '--only'),
+    peers: pick(Object.keys(peers), (name) => name, names, '--peers'),
+    seconds: positive('seconds', values.seconds, false),
+    rounds: positive('rounds', values.rounds, true),
+    threads: threads.toSorted((a, b) => a - b),
+    system,
     out: values.out,
   };
+}
+
+/** All processors; with `sweep` also one, two, four and so on. */
+function defaultThreads(sweep: boolean): number[] {
+  const all = availableParallelism();
+  const counts = [all];
+  for (let count = 1; sweep && count < all; count *= 2) counts.push(count);
+  return counts;
 }
 
 /** The items whose names the comma-separated `wanted` lists, in their own order; all without it. */
@@ -66,82 +87,39 @@ function pick<T>(
   return items.filter((item) => names.includes(name(item)));
 }
 
-interface RunningPeer {
-  process: PeerProcess;
-  result: PeerResult;
-}
-
-/** Starts a peer and warms it up; says in one line why there is none. */
-async function startPeer(
-  name: string,
-  workload: Workload,
-  threads: number,
-): Promise<RunningPeer | undefined> {
-  let process: PeerProcess | undefined;
-  try {
-    const command = await preparePeer(name);
-    const count = String(threads);
-    const env = {
-      OMP_NUM_THREADS: count,
-      TF_NUM_INTRAOP_THREADS: count,
-      LUGE_BENCH_THREADS: count,
-    };
-    process = new PeerProcess({ ...command, env: { ...env, ...command.env } });
-    const { started } = process;
-    const prepare = { type: 'prepare', workload, threads, started } as const;
-    const { label, startup } = await process.ask(prepare, 'ready', 300);
-    return { process, result: { peer: name, label, startup, rounds: [] } };
-  } catch (error) {
-    console.error(`${workload.name}: ${name} is skipped: ${(error as Error).message}`);
-    await process?.end();
-    return undefined;
-  }
-}
-
-/** One round after the other, each with every peer in turn, so that all see the same machine. */
-async function measure(workload: Workload, options: Options): Promise<WorkloadResult> {
-  let running: RunningPeer[] = [];
-  for (const name of options.peers) {
-    if (!(peers[name]?.kinds ?? [workload.kind]).includes(workload.kind)) continue;
-    const peer = await startPeer(name, workload, options.threads);
-    if (peer !== undefined) running.push(peer);
-  }
-  for (let round = 0; round < options.rounds; round++) {
-    const turn = round % Math.max(1, running.length);
-    for (const peer of [...running.slice(turn), ...running.slice(0, turn)]) {
-      try {
-        const limit = 60 + 20 * options.seconds;
-        const run = { type: 'run', seconds: options.seconds } as const;
-        const { type: _, ...measurement } = await peer.process.ask(run, 'result', limit);
-        peer.result.rounds.push(measurement);
-      } catch (error) {
-        console.error(
-          `${workload.name}: ${peer.result.label} stopped: ${(error as Error).message}`,
-        );
-        await peer.process.end();
-        running = running.filter((other) => other !== peer);
-      }
-    }
-  }
-  await Promise.all(running.map((peer) => peer.process.end()));
-  const results = running.map((peer) => peer.result);
-  return { workload: workload.name, flops: workload.flops, peers: results };
-}
-
 async function main(): Promise<void> {
   const options = readOptions();
+  const most = options.threads.at(-1) as number;
+  const contestants: Contestant[] = [
+    ...options.peers.map((peer) => ({ peer, threads: most })),
+    ...options.threads.slice(0, -1).map((threads) => ({ peer: 'luge', threads })),
+  ];
+  const limits: Limits[] = [];
+  const lookAtLimits = async () => {
+    for (const threads of options.threads) limits.push(...(await measureLimits(threads)));
+  };
   const results: Results = {
     date: new Date().toISOString(),
     machine: cpus()[0]?.model.trim() ?? process.arch,
     node: process.versions.node,
-    threads: options.threads,
     seconds: options.seconds,
+    limits: [],
     workloads: [],
+    starts: [],
   };
+  await lookAtLimits();
   for (const workload of options.workloads) {
-    const result = await measure(workload, options);
+    const { rounds, seconds } = options;
+    const result = await measureWorkload(workload, contestants, rounds, seconds);
     if (result.peers.length > 0) results.workloads.push(result);
   }
+  if (options.system) {
+    const tiny = workloads.find(({ name }) => name === 'tiny-train') as Workload;
+    const once = contestants.filter(({ threads }) => threads === most);
+    results.starts = await measureStarts(tiny, once, options.rounds);
+  }
+  await lookAtLimits();
+  results.limits = highest(limits);
   console.log(table(results));
   await mkdir(options.out, { recursive: true });
   await writeFile(join(options.out, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`);

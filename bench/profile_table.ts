@@ -1,4 +1,5 @@
 import type { TraceRow } from 'luge';
+import { alignColumns } from './align.js';
 
 /** What one instruction costs in a step. */
 export interface Cost {
@@ -68,14 +69,7 @@ export function costTable(all: readonly Cost[]): string {
     ]),
     ['total', '', '', total.toFixed(1), '100.0%', '', ''],
   ];
-  const widths = (lines[0] as string[]).map((_, column) =>
-    Math.max(...lines.map((line) => (line[column] as string).length)),
-  );
-  const cell = (text: string, column: number) => {
-    const width = widths[column] as number;
-    return column < 3 ? text.padEnd(width) : text.padStart(width);
-  };
-  return lines.map((line) => line.map(cell).join('  ').trimEnd()).join('\n');
+  return alignColumns(lines, 3).join('\n');
 }
 
 /** One average step for chrome://tracing: instructions one behind the other, times in us. */

@@ -6,6 +6,7 @@ import { mkdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { withoutOpenblas } from './environment.js';
 import { errorLine, type PeerCommand } from './peer_process.js';
 import { script } from './script.js';
 import type { Workload } from './workloads.js';
@@ -79,11 +80,9 @@ export async function preparePeer(name: string): Promise<PeerCommand> {
 
 const peerFile = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 
-/** What is set for luge's OpenBLAS must not hold back the one that a Python library brings along. */
 function pythonScript(name: string, env: Record<string, string> = {}): PeerCommand {
-  const openblas = Object.keys(process.env).filter((key) => key.startsWith('OPENBLAS_'));
-  const unset = Object.fromEntries(openblas.map((key) => [key, undefined]));
-  return { command: interpreter, args: [peerFile(`${name}.py`)], env: { ...unset, ...env } };
+  const args = [peerFile(`${name}.py`)];
+  return { command: interpreter, args, env: { ...withoutOpenblas(), ...env } };
 }
 
 /** Installs into the cache's own Python. LUGE_BENCH_PIP_ARGS can name another package index. */
