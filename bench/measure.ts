@@ -1,4 +1,4 @@
-import { PeerProcess } from './peer_process.js';
+import { type PeerCommand, PeerProcess } from './peer_process.js';
 import type { Startup } from './protocol.js';
 import type { PeerResult, StartResult, WorkloadResult } from './results.js';
 import { peers, preparePeer } from './setup_peers.js';
@@ -8,6 +8,8 @@ import type { Workload } from './workloads.js';
 export interface Contestant {
   peer: string;
   threads: number;
+  /** What runs it. Default: that of the peer by this name, which is set up when needed. */
+  command?: PeerCommand;
 }
 
 interface RunningPeer {
@@ -18,12 +20,12 @@ interface RunningPeer {
 
 /** Starts a peer and warms it up; says in one line why there is none. */
 async function startPeer(
-  { peer, threads }: Contestant,
+  { peer, threads, command: given }: Contestant,
   workload: Workload,
 ): Promise<RunningPeer | undefined> {
   let process: PeerProcess | undefined;
   try {
-    const command = await preparePeer(peer);
+    const command = given ?? (await preparePeer(peer));
     const count = String(threads);
     const env = {
       OMP_NUM_THREADS: count,
