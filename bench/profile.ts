@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as luge from 'luge';
 import { lugeModel } from './peers/luge_model.js';
-import { chromeTrace, costs, costTable } from './profile_table.js';
-import { type Workload, workloads } from './workloads.js';
+import { randomRows } from './peers/random_rows.js';
+import { chromeTrace, costs, costTable, opTable } from './profile_table.js';
+import { workloads } from './workloads.js';
 
 function readOptions() {
   const { values, positionals } = parseArgs({
@@ -26,18 +27,13 @@ function readOptions() {
   return { workload, threads: Number(values.threads), seconds, out: values.out };
 }
 
-function randomSamples({ input, samples, classes }: Workload): [luge.Tensor, luge.Tensor] {
-  const size = input.reduce((product, dim) => product * dim, samples);
-  const x = luge.tensor(Float32Array.from({ length: size }, Math.random), [samples, ...input]);
-  const labels = Int32Array.from({ length: samples }, () => Math.floor(Math.random() * classes));
-  return [x, luge.toCategorical(labels, classes)];
-}
-
 async function main(): Promise<void> {
   const { workload, threads, seconds, out } = readOptions();
   luge.setThreads(threads);
   const model = lugeModel(luge, workload);
-  const [x, y] = randomSamples(workload);
+  const rows = randomRows(workload);
+  const x = luge.tensor(rows.x, [workload.samples, ...workload.input]);
+  const y = luge.tensor(rows.y, [workload.samples, workload.classes]);
   const batchSize = workload.batch;
 
   // The first epoch warms up, the second tells how many steps fill the time.
@@ -49,7 +45,7 @@ async function main(): Promise<void> {
 
   const step = costs(await model.profile(x, y, { batchSize, steps }));
   console.log(`${workload.name}: ${steps} steps of ${batchSize} samples, ${threads} threads\n`);
-  console.log(costTable(step));
+  console.log(`${costTable(step)}\n\n${opTable(step)}`);
   if (out !== undefined) {
     await writeFile(out, `${JSON.stringify(chromeTrace(step))}\n`);
     console.log(`\nWritten: ${out}`);

@@ -28,7 +28,7 @@ export function costs(rows: readonly TraceRow[]): Cost[] {
     return {
       op: row.op,
       layer: row.scope,
-      shapes: row.outputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' '),
+      shapes: [...new Set(row.outputs.map(({ shape }) => `[${shape.join(', ')}]`))].join(' '),
       microseconds: time / 1000,
       share: total > 0 ? time / total : 0,
       gflops: flops === undefined ? undefined : rate(flops),
@@ -37,19 +37,66 @@ export function costs(rows: readonly TraceRow[]): Cost[] {
   });
 }
 
-/** Multiplications and additions of a product or convolution, from the shapes of its operands. */
+/**
+ * Multiplications and additions of products, convolutions and recurrences, from the shapes of their
+ * operands. Winograd's convolutions count as the plain ones that they stand for.
+ */
 export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
   const [a, b] = inputs as [Operand, Operand];
   const [y] = outputs as [Operand];
+  const last = ({ shape }: Operand) => shape.at(-1) as number;
   // Each element of y or dy takes one kernel without its output channels.
-  const window = (kernel: Operand) => elements(kernel) / (kernel.shape.at(-1) as number);
-  if (op === 'conv2d') return 2 * elements(y) * window(b);
-  if (op === 'conv2d_dx') return 2 * elements(a) * window(b);
-  if (op === 'conv2d_dweight') return 2 * elements(b) * window(y);
-  if (op !== 'matmul') return undefined;
-  // Of [m, k] times [k, n], whichever are transposed: (m k) (k n) (m n) = (m k n)^2.
-  const matrix = ({ shape }: Operand) => elements({ shape: shape.slice(1) });
-  return 2 * (y.shape[0] as number) * Math.sqrt(matrix(a) * matrix(b) * matrix(y));
+  const window = (kernel: Operand) => elements(kernel) / last(kernel);
+  switch (op) {
+    case 'conv2d':
+      return 2 * elements(y) * window(b);
+    case 'conv2d_dx':
+      return 2 * elements(a) * window(b);
+    case 'conv2d_dweight':
+    case 'winograd_dweight':
+      return 2 * elements(b) * window(y);
+    case 'winograd_conv2d':
+      return 2 * elements(y) * 9 * last(a);
+    case 'lstm': // all gates of a step take one product with the state, of b's rows
+    case 'gru':
+      return 2 * elements(a) * (b.shape[0] as number);
+    case 'lstm_dx':
+    case 'gru_dx':
+      return 2 * elements(y) * (a.shape[0] as number);
+    case 'matmul': {
+      // Of [m, k] times [k, n], whichever are transposed: (m k) (k n) (m n) = (m k n)^2.
+      const matrix = ({ shape }: Operand) => elements({ shape: shape.slice(1) });
+      return 2 * (y.shape[0] as number) * Math.sqrt(matrix(a) * matrix(b) * matrix(y));
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The costs of all instructions of an operation together, the most expensive operation first. */
+export function opTable(all: readonly Cost[]): string {
+  const rows = [...new Set(all.map(({ op }) => op))].map((op) => {
+    const costs = all.filter((cost) => cost.op === op);
+    const sum = (of: (cost: Cost) => number) => costs.reduce((total, cost) => total + of(cost), 0);
+    const microseconds = sum((cost) => cost.microseconds);
+    const rate = (of: (cost: Cost) => number) =>
+      microseconds > 0 ? sum((cost) => of(cost) * cost.microseconds) / microseconds : 0;
+    const known = costs.every(({ gflops }) => gflops !== undefined);
+    return {
+      microseconds,
+      cells: [
+        op,
+        String(costs.length),
+        microseconds.toFixed(1),
+        `${(100 * sum(({ share }) => share)).toFixed(1)}%`,
+        known ? rate(({ gflops }) => gflops as number).toFixed(1) : '',
+        rate(({ gbytes }) => gbytes).toFixed(1),
+      ],
+    };
+  });
+  const sorted = rows.toSorted((a, b) => b.microseconds - a.microseconds);
+  const heading = ['operation', 'times', 'us/step', 'share', 'GFLOP/s', 'GB/s'];
+  return alignColumns([heading, ...sorted.map(({ cells }) => cells)]).join('\n');
 }
 
 /** The costs as text, the most expensive first, with their total. */

@@ -1,7 +1,8 @@
 import type * as Luge from 'luge';
 import type { Workload } from '../workloads.js';
 import { lugeModel } from './luge_model.js';
-import { type PreparedPeer, randomRows, serve } from './serve.js';
+import { randomRows } from './random_rows.js';
+import { type PreparedPeer, serve } from './serve.js';
 
 function prepare(luge: typeof Luge, workload: Workload, threads: number): PreparedPeer {
   luge.setThreads(threads);

@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workload } from '../workloads.js';
-import { type PreparedPeer, randomRows, serve } from './serve.js';
+import { randomRows } from './random_rows.js';
+import { type PreparedPeer, serve } from './serve.js';
 
 /** The part of onnxruntime-node that is used here; it is installed apart from this package. */
 interface OnnxRuntime {

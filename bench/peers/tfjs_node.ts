@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import util from 'node:util';
 import type { LayerRow, Workload } from '../workloads.js';
-import { type PreparedPeer, randomRows, serve } from './serve.js';
+import { randomRows } from './random_rows.js';
+import { type PreparedPeer, serve } from './serve.js';
 
 /** The part of tfjs-node that is used here; it is installed apart from this package. */
 interface TensorFlow {
