@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type BaseCommit, baseCommit } from './base_commit.js';
 import { measureWorkload } from './measure.js';
+import { pick, positive, positiveInteger } from './options.js';
 import { type PeerResult, ratio } from './results.js';
 import { script } from './script.js';
 import { type Workload, workloads } from './workloads.js';
@@ -39,14 +40,10 @@ function readOptions(): Options {
   const asked = positionals[0] ?? process.env.LUGE_BENCH_BASE;
   return {
     base: asked ? { commit: asked, reason: 'as asked' } : baseCommit(checkout),
-    workloads: values.only.split(',').map((name) => {
-      const found = workloads.find((workload) => workload.name === name);
-      if (found === undefined) throw new Error(`--only: there is no workload "${name}"`);
-      return found;
-    }),
-    seconds: Number(values.seconds),
-    rounds: Number(values.rounds),
-    threads: Number(values.threads),
+    workloads: pick(workloads, ({ name }) => name, values.only, 'only'),
+    seconds: positive('seconds', values.seconds),
+    rounds: positiveInteger('rounds', values.rounds),
+    threads: positiveInteger('threads', values.threads),
   };
 }
 

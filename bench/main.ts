@@ -8,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { barChart } from './chart.js';
 import { highest, type Limits, measureLimits } from './limits.js';
 import { type Contestant, measureStarts, measureWorkload } from './measure.js';
+import { pick, positive, positiveInteger } from './options.js';
 import { table } from './report.js';
 import type { Results } from './results.js';
 import { peers } from './setup_peers.js';
@@ -40,24 +41,19 @@ function readOptions(): Options {
       out: { type: 'string', default: fileURLToPath(new URL('results', import.meta.url)) },
     },
   });
-  const positive = (name: string, value: string | undefined, whole: boolean) => {
-    const number = Number(value);
-    if (number > 0 && (!whole || Number.isInteger(number))) return number;
-    throw new Error(`--${name} must be a positive number, but got "${value}"`);
-  };
   const system = values.system ?? values.only === undefined;
   const only = values.only ?? (values.system ? systemRows : undefined);
   const threads = values.threads
-    ? values.threads.split(',').map((count) => positive('threads', count, true))
+    ? values.threads.split(',').map((count) => positiveInteger('threads', count))
     : defaultThreads(system);
   // luge is what the others are compared with, named or not.
   const names = values.peers && `luge,${values.peers}`;
   return {
-    workloads: pick(workloads, (workload) => workload.name, only, '--only'),
-    peers: pick(Object.keys(peers), (name) => name, names, '--peers'),
-    seconds: positive('seconds', values.seconds, false),
-    rounds: positive('rounds', values.rounds, true),
-    threads: threads.toSorted((a, b) => a - b),
+    workloads: pick(workloads, (workload) => workload.name, only, 'only'),
+    peers: pick(Object.keys(peers), (name) => name, names, 'peers'),
+    seconds: positive('seconds', values.seconds),
+    rounds: positiveInteger('rounds', values.rounds),
+    threads: [...new Set(threads)].sort((a, b) => a - b),
     system,
     out: values.out,
   };
@@ -69,22 +65,6 @@ function defaultThreads(sweep: boolean): number[] {
   const counts = [all];
   for (let count = 1; sweep && count < all; count *= 2) counts.push(count);
   return counts;
-}
-
-/** The items whose names the comma-separated `wanted` lists, in their own order; all without it. */
-function pick<T>(
-  items: T[],
-  name: (item: T) => string,
-  wanted: string | undefined,
-  option: string,
-): T[] {
-  if (wanted === undefined) return items;
-  const names = wanted.split(',');
-  const unknown = names.find((one) => !items.some((item) => name(item) === one));
-  if (unknown !== undefined) {
-    throw new Error(`${option}: no "${unknown}"; there are ${items.map(name).join(', ')}`);
-  }
-  return items.filter((item) => names.includes(name(item)));
 }
 
 async function main(): Promise<void> {

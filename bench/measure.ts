@@ -18,6 +18,10 @@ interface RunningPeer {
   startup: Startup;
 }
 
+function takes({ peer }: Contestant, { kind }: Workload): boolean {
+  return peers[peer]?.kinds?.includes(kind) ?? true;
+}
+
 /** Starts a peer and warms it up; says in one line why there is none. */
 async function startPeer(
   { peer, threads, command: given }: Contestant,
@@ -53,8 +57,7 @@ export async function measureWorkload(
 ): Promise<WorkloadResult> {
   let running: RunningPeer[] = [];
   for (const contestant of contestants) {
-    const { kinds } = peers[contestant.peer] ?? {};
-    if (kinds !== undefined && !kinds.includes(workload.kind)) continue;
+    if (!takes(contestant, workload)) continue;
     const peer = await startPeer(contestant, workload);
     if (peer !== undefined) running.push(peer);
   }
@@ -90,10 +93,7 @@ export async function measureStarts(
 ): Promise<StartResult[]> {
   const oneStep = { ...workload, name: 'start', samples: workload.batch };
   const results = new Map<string, StartResult>();
-  const given = contestants.filter(({ peer }) => {
-    const { kinds } = peers[peer] ?? {};
-    return kinds === undefined || kinds.includes(workload.kind);
-  });
+  const given = contestants.filter((contestant) => takes(contestant, workload));
   // The first start of each finds its files on the disk, and is not counted.
   for (let round = -1; round < rounds; round++) {
     for (const contestant of given) {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import * as luge from 'luge';
+import { positive, positiveInteger } from './options.js';
 import { lugeModel } from './peers/luge_model.js';
 import { randomRows } from './peers/random_rows.js';
 import { chromeTrace, costs, costTable, opTable } from './profile_table.js';
@@ -22,9 +23,12 @@ function readOptions() {
     const names = workloads.filter(({ kind }) => kind === 'train').map(({ name }) => name);
     throw new Error(`Name a workload that trains: ${names.join(', ')}`);
   }
-  const seconds = Number(values.seconds);
-  if (!(seconds > 0)) throw new Error(`--seconds must be positive, but got "${values.seconds}"`);
-  return { workload, threads: Number(values.threads), seconds, out: values.out };
+  return {
+    workload,
+    threads: positiveInteger('threads', values.threads),
+    seconds: positive('seconds', values.seconds),
+    out: values.out,
+  };
 }
 
 async function main(): Promise<void> {

@@ -7,7 +7,7 @@ import re
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-if os.environ["KERAS_BACKEND"] == "jax":
+if os.environ["KERAS_BACKEND"] == "jax" and hasattr(os, "sched_setaffinity"):
     # XLA takes as many threads as it sees processors.
     cores = sorted(os.sched_getaffinity(0))[: int(os.environ["LUGE_BENCH_THREADS"])]
     os.sched_setaffinity(0, cores)
