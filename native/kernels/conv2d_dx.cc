@@ -74,20 +74,18 @@ void for_phases(const Conv2dShape& s, Body body) {
   }
 }
 
-// turned[filter, channel] from weight[channel, filter] of one tap, group by group, in squares.
-void turn_tap(const Conv2dShape& s, const float* weight, float* turned) {
+// Filters [begin, end) of turned[filter, channel] from weight[channel, filter] of one tap and group,
+// in squares.
+void turn_filters(const Conv2dShape& s, int64_t begin, int64_t end, const float* weight,
+                  float* turned) {
   constexpr int64_t kSquare = 16;
-  for (int64_t group = 0; group < s.groups; ++group) {
-    const float* from = weight + group * s.group_oc();
-    float* to = turned + group * s.group_c();
-    for (int64_t first = 0; first < s.group_oc(); first += kSquare) {
-      const int64_t filters = std::min(s.group_oc(), first + kSquare);
-      for (int64_t begin = 0; begin < s.group_c(); begin += kSquare) {
-        const int64_t channels = std::min(s.group_c(), begin + kSquare);
-        for (int64_t filter = first; filter < filters; ++filter) {
-          for (int64_t channel = begin; channel < channels; ++channel) {
-            to[filter * s.c + channel] = from[channel * s.oc + filter];
-          }
+  for (int64_t first = begin; first < end; first += kSquare) {
+    const int64_t filters = std::min(end, first + kSquare);
+    for (int64_t start = 0; start < s.group_c(); start += kSquare) {
+      const int64_t channels = std::min(s.group_c(), start + kSquare);
+      for (int64_t filter = first; filter < filters; ++filter) {
+        for (int64_t channel = start; channel < channels; ++channel) {
+          turned[filter * s.c + channel] = weight[channel * s.oc + filter];
         }
       }
     }
@@ -96,20 +94,27 @@ void turn_tap(const Conv2dShape& s, const float* weight, float* turned) {
 
 // turned[kh, kw, oc / groups, c] of a phase from weight[kh, kw, c / groups, oc].
 void turn_kernel(const Conv2dShape& s, const Phase& phase, const float* weight, float* turned) {
+  constexpr int64_t kElements = 32768;  // of a task
   const WindowAxis &rows = phase.rows, &columns = phase.columns;
   const int64_t tap_size = s.group_c() * s.oc;
-  const auto turn = [&](int64_t tap, int) {
+  const int64_t taps = rows.taps * columns.taps;
+  const int64_t pieces = ceil_div(tap_size, kElements);
+  const int64_t filters = ceil_div(s.oc, pieces);
+  parallel_for(taps * pieces, [&](int64_t task, int) {
+    const int64_t tap = task / pieces;
     const int64_t ky = rows.first_tap + (rows.taps - 1 - tap / columns.taps) * rows.tap_step;
     const int64_t kx =
         columns.first_tap + (columns.taps - 1 - tap % columns.taps) * columns.tap_step;
-    turn_tap(s, weight + (ky * s.kw + kx) * tap_size, turned + tap * tap_size);
-  };
-  const int64_t taps = rows.taps * columns.taps;
-  if (taps * tap_size < 65536) {
-    for (int64_t tap = 0; tap < taps; ++tap) turn(tap, 0);
-  } else {
-    parallel_for(taps, turn);
-  }
+    const float* from = weight + (ky * s.kw + kx) * tap_size;
+    float* to = turned + tap * tap_size;
+    const int64_t end = std::min(s.oc, (task % pieces + 1) * filters);
+    for (int64_t filter = task % pieces * filters; filter < end;) {
+      const int64_t group = filter / s.group_oc(), first = group * s.group_oc();
+      const int64_t stop = std::min(end, first + s.group_oc());
+      turn_filters(s, filter - first, stop - first, from + first, to + group * s.group_c());
+      filter = stop;
+    }
+  });
 }
 
 int64_t turned_size(const Conv2dShape& s) { return round_up(s.depth() * s.oc, 16); }

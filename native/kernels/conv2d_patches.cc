@@ -12,7 +12,7 @@ namespace {
 // enough of them to pay for packing the weights anew for every tile.
 int64_t rows_in_cache(const Conv2dShape& s) {
   constexpr int64_t kFloats = int64_t{1} << 16;
-  constexpr int64_t kMinRows = 128;
+  constexpr int64_t kMinRows = 256;
   return std::max(kMinRows, kFloats / (s.oc + s.c * s.stride_h * s.stride_w));
 }
 

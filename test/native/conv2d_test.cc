@@ -196,6 +196,37 @@ TEST_CASE("conv2d with strides, dilation and both") {
   }
 }
 
+TEST_CASE("conv2d with strides and channels enough for a convolution per phase") {
+  for (const int64_t channels : {8, 17}) {
+    for (const int64_t stride : {2, 3, 4}) {
+      for (const int64_t dilation : {1, 2, 3}) {
+        Conv2dShape s = sizes(2, 13, 16, channels, 3, 2, 9);
+        s.stride_h = s.stride_w = stride;
+        s.dilation_h = s.dilation_w = dilation;
+        check(padded(s, {}));
+        check(padded(s, {1, 0, 0, 1}));
+        check(padded(s, {2 * dilation, 1, dilation, dilation}));
+        s.stride_h = 1;
+        check(padded(s, {1, 2, 0, 1}));
+      }
+    }
+  }
+  Conv2dShape pointwise = sizes(3, 9, 10, 33, 1, 1, 18);
+  pointwise.stride_h = pointwise.stride_w = 2;
+  check(padded(pointwise, {}));
+  Conv2dShape lines = sizes(1, 40, 64, 32, 3, 3, 24);  // several tiles in an image
+  lines.stride_h = lines.stride_w = 2;
+  check(padded(lines, {0, 1, 1, 1}));
+  Conv2dShape images = sizes(50, 7, 5, 16, 3, 3, 16);  // several images in a tile
+  images.stride_h = images.stride_w = 2;
+  check(padded(images, {1, 1, 1, 1}));
+  Conv2dShape small = sizes(2, 2, 3, 12, 2, 3, 10);  // fewer lines than a step
+  small.stride_h = small.stride_w = 3;
+  check(padded(small, {1, 1, 0, 0}));
+  small.groups = 2;
+  check(padded(small, {1, 1, 0, 0}));
+}
+
 TEST_CASE("conv2d along a line, long enough to be cut") {
   check(padded(sizes(1, 1, 1500, 5, 1, 7, 33), {0, 0, 3, 3}));
   Conv2dShape s = sizes(2, 1, 1500, 4, 1, 3, 24);
