@@ -27,7 +27,8 @@ bool is_strided(const Conv2dShape& s) { return s.stride_h > 1 || s.stride_w > 1;
 // pixels than the filters step over, whose columns would then be mostly zeros, or so few channels
 // that they leave vectors empty.
 bool is_convolution(const Conv2dShape& s) {
-  constexpr int64_t kMinChannels = 8;
+  constexpr int64_t kMinChannels = 8, kMaxPhases = 64;
+  if (s.stride_h * s.stride_w > kMaxPhases) return false;
   return 4 * s.h * s.w <= 5 * s.oh * s.stride_h * s.ow * s.stride_w &&
          (!is_strided(s) || s.groups > 1 || s.c >= kMinChannels);
 }
@@ -63,8 +64,7 @@ template <class Body>
 void for_phases(const Conv2dShape& s, Body body) {
   int64_t weight_offset = 0;
   for (int64_t y = 0; y < std::min(s.stride_h, s.h); ++y) {
-    const WindowAxis rows =
-        backward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h, y);
+    const WindowAxis rows = backward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h, y);
     for (int64_t x = 0; x < std::min(s.stride_w, s.w); ++x) {
       const WindowAxis columns =
           backward_axis(s.w, s.ow, s.kw, s.stride_w, s.pad_left, s.dilation_w, x);
@@ -74,8 +74,8 @@ void for_phases(const Conv2dShape& s, Body body) {
   }
 }
 
-// Filters [begin, end) of turned[filter, channel] from weight[channel, filter] of one tap and group,
-// in squares.
+// Filters [begin, end) of turned[filter, channel] from weight[channel, filter] of one tap and
+// group, in squares.
 void turn_filters(const Conv2dShape& s, int64_t begin, int64_t end, const float* weight,
                   float* turned) {
   constexpr int64_t kSquare = 16;
@@ -192,8 +192,8 @@ void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned,
       spread_phase(s, phase, tile, results, dx);
     });
     const int64_t line = most.image * s.h + most.line * s.stride_h;
-    const int64_t end = (most.image + most.images - 1) * s.h +
-                        std::min(s.h, (most.line + most.lines) * s.stride_h);
+    const int64_t end =
+        (most.image + most.images - 1) * s.h + std::min(s.h, (most.line + most.lines) * s.stride_h);
     epilogue(line * s.w, end * s.w, thread);
   });
 }

@@ -62,8 +62,9 @@ class Tiles {
 Tiles tiles_of_y(const Conv2dShape& s) { return {s.n, s.oh, s.ow * s.oc * s.kh * s.kw}; }
 
 Tiles tiles_of_dx(const Conv2dShape& s) {
-  return {s.n, s.h,
-          std::max<int64_t>(s.w * s.oc, s.w * s.oc * s.kh * s.kw / (s.stride_h * s.stride_w))};
+  constexpr int64_t kMostTaps = 4096;  // to count, so that nothing overflows
+  const int64_t taps = s.kh * s.kw / (s.stride_h * s.stride_w);
+  return {s.n, s.h, s.w * s.oc * std::clamp<int64_t>(taps, 1, kMostTaps)};
 }
 
 // Calls body(tile, source, window, result) for rectangles of results in lines [begin, end) of
@@ -92,8 +93,8 @@ void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t b
                          .channels = c};
       // The sides of an image are one pixel wide and are gone through from top to bottom.
       if (q.count < kNarrow && q.count < r.count) std::swap(tile.outer, tile.inner);
-      Result* to = result.at(rows.first + r.begin * rows.step,
-                             columns.first + q.begin * columns.step);
+      Result* to =
+          result.at(rows.first + r.begin * rows.step, columns.first + q.begin * columns.step);
       if (r.taps * q.taps == 0) return body(tile, source.data, 0, to);
       body(tile, source.at(rows.source(r), columns.source(q)),
            (rows.window(r) * kw + columns.window(q)) * c, to);
@@ -151,6 +152,7 @@ void image_dx(const Conv2dShape& s, const Lines<const float>& dy, const float* w
   for (int64_t phase_y = 0; phase_y < std::min(s.stride_h, s.h); ++phase_y) {
     const WindowAxis rows = rows_of_dx(s, phase_y);
     const int64_t begin = rows.results_before(line), end = rows.results_before(line + lines);
+    if (begin == end) continue;
     for (int64_t phase_x = 0; phase_x < std::min(s.stride_w, s.w); ++phase_x) {
       for_rectangles(rows, columns_of_dx(s, phase_x), begin, end, s.kw, dy, dx,
                      [&](const DepthwiseTile& tile, const float* from, int64_t window, float* to) {
@@ -168,7 +170,8 @@ struct Pieces {
 Pieces choose_pieces(const Conv2dShape& s, const Tiles& tiles) {
   constexpr int64_t kMost = 32;
   constexpr int64_t kMaxPartials = int64_t{1} << 20;  // floats
-  const int64_t count = floor_pow2(std::min({kMost, tiles.count(), kMaxPartials / (s.depth() * s.oc)}));
+  const int64_t count =
+      floor_pow2(std::min({kMost, tiles.count(), kMaxPartials / (s.depth() * s.oc)}));
   const int64_t per_piece = ceil_div(tiles.count(), count);
   return {.tiles = per_piece, .count = ceil_div(tiles.count(), per_piece)};
 }

@@ -59,8 +59,9 @@ inline WindowAxis backward_axis(int64_t size, int64_t out, int64_t kernel, int64
   const int64_t common = std::gcd(stride, dilation);
   const int64_t tap_step = stride / common;
   int64_t tap = 0;  // the first that meets this phase
-  while (tap < tap_step && (phase + pad - tap * dilation) % stride != 0) ++tap;
-  const bool met = tap < std::min(tap_step, kernel);
+  const int64_t period = std::min(tap_step, kernel);
+  while (tap < period && (phase + pad - tap * dilation) % stride != 0) ++tap;
+  const bool met = tap < period;
   return {.first = phase,
           .step = stride,
           .count = phase < size ? (size - phase + stride - 1) / stride : 0,
@@ -89,10 +90,8 @@ inline WindowRun window_run(const WindowAxis& axis, int64_t begin, int64_t end) 
   const auto taps = seen(begin);
   int64_t last = begin + 1;
   while (last < end && seen(last) == taps) ++last;
-  return {.begin = begin,
-          .count = last - begin,
-          .tap = taps.first,
-          .taps = taps.second - taps.first};
+  return {
+      .begin = begin, .count = last - begin, .tap = taps.first, .taps = taps.second - taps.first};
 }
 
 // Calls body(run) for the runs that make up results [begin, end).
