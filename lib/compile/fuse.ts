@@ -1,12 +1,6 @@
 import { sizeOf } from '../core/shape.js';
-import {
-  constantOp,
-  type Graph,
-  type NativeSignature,
-  type Node,
-  type Value,
-  variableOp,
-} from '../graph/ir.js';
+import { constantOp, type Graph, type Node, type Value, variableOp } from '../graph/ir.js';
+import { nativeOps } from '../ops/native.js';
 import {
   buildMapProgram,
   extentOf,
@@ -272,13 +266,11 @@ class Fusion {
       );
   }
 
-  /** A native operation's outputs; those at the end that it may leave out only if they are read. */
+  /** A native operation's outputs, less those at the end that it can leave out and nobody reads. */
   private outputsToMake({ op, outputs }: Node): Value[] {
-    const names = (op.signature as NativeSignature).outputs.split(' ');
-    const least = names.at(-1)?.endsWith('...') ? names.length - 1 : outputs.length;
+    const least = nativeOps.get(op.name)?.leastOutputs ?? outputs.length;
     const isRead = (value: Value) => this.wanted.has(value) || this.readers.has(value);
-    const last = outputs.findLastIndex(isRead);
-    return outputs.slice(0, Math.max(least, last + 1));
+    return outputs.slice(0, Math.max(least, outputs.findLastIndex(isRead) + 1));
   }
 
   /**

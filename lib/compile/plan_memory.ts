@@ -1,6 +1,7 @@
 import { bytesPerElement } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import { Variable } from '../core/variable.js';
+import { nativeOps } from '../ops/native.js';
 import { type Buffer, byteSize, type Instruction, type Placement, type Ref } from './place.js';
 
 export interface MemoryPlan {
@@ -102,13 +103,12 @@ function lifetimes({ instructions, feeds, results }: Placement): Map<Buffer, Blo
   return blocks;
 }
 
-/** Lets element-wise instructions write over operands that nobody needs afterwards. */
+/** Lets instructions write over operands that nobody needs afterwards. */
 function mergeInPlace({ instructions }: Placement, blocks: Map<Buffer, Block>): Block[] {
   instructions.forEach((instruction, at) => {
-    if (instruction.op !== 'map') return;
-    for (const output of instruction.outputs) {
+    instruction.outputs.forEach((output, place) => {
       const made = wholeBlock(output, blocks);
-      if (made === undefined || made.first !== at) continue;
+      if (made === undefined || made.first !== at) return;
       const dying = instruction.inputs.find((input, i) => {
         const held = wholeBlock(input, blocks);
         return (
@@ -116,20 +116,27 @@ function mergeInPlace({ instructions }: Placement, blocks: Map<Buffer, Block>): 
           held !== made &&
           held.last === at &&
           held.bytes === made.bytes &&
-          isFullOperand(instruction, i) &&
+          mayWriteOver(instruction, place, i) &&
           bytesPerElement(input.dtype) === bytesPerElement(output.dtype)
         );
       });
-      if (dying === undefined) continue;
+      if (dying === undefined) return;
       const held = wholeBlock(dying, blocks) as Block;
       held.last = made.last;
       for (const buffer of made.buffers) {
         held.buffers.push(buffer);
         blocks.set(buffer, held);
       }
-    }
+    });
   });
   return [...new Set(blocks.values())];
+}
+
+/** Whether an instruction reads each element of an input before it writes that of the output. */
+function mayWriteOver(instruction: Instruction, output: number, input: number): boolean {
+  if (instruction.op === 'map') return isFullOperand(instruction, input);
+  const pairs = nativeOps.get(instruction.op)?.inPlace ?? [];
+  return pairs.some(([to, from]) => to === output && from === input);
 }
 
 function wholeBlock(ref: Ref, blocks: ReadonlyMap<Buffer, Block>): Block | undefined {

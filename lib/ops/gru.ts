@@ -34,6 +34,8 @@ const gruOp = defineNative(
       return node.attrs.resetAfter ? gradientsAfter(node, dh) : gradientsBefore(node, dh);
     },
     words,
+    inPlace: [[3, 0]], // gates over xz
+    leastOutputs: 2, // without what only the gradient reads
   },
 );
 
@@ -51,6 +53,7 @@ const gruDxOp: OpDef = defineNative(
       return [dxz, ...(resetAfter ? [dxz] : []), ...(initial ? [real([batch, units])] : [])];
     },
     words,
+    inPlace: [[0, 2]], // dxz over gates
   },
 );
 

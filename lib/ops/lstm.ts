@@ -35,6 +35,8 @@ const lstmOp = defineNative(
       const drecurrent = matmul(stepRows(before), stepRows(dxz), { transposeA: true });
       return [dxz, drecurrent, ...dinitial];
     },
+    inPlace: [[5, 0]], // gates over xz
+    leastOutputs: 3, // without what only the gradient reads
   },
 );
 
@@ -51,6 +53,7 @@ const lstmDxOp: OpDef = defineNative(
       const state = real([batch, units]);
       return [gates as Spec, ...(initial ? [state, state] : [])];
     },
+    inPlace: [[0, 2]], // dxz over gates
   },
 );
 

@@ -4,7 +4,14 @@ import type { NativeSignature, OpDef } from '../graph/ir.js';
 export interface NativeOp extends OpDef {
   readonly kind: 'native';
   readonly signature: NativeSignature;
+  /** Outputs that may be written over an input that dies with the instruction, element for element. */
+  readonly inPlace: readonly (readonly [output: number, input: number])[];
+  /** How many outputs it makes at least; those after them can be left out. Default: all. */
+  readonly leastOutputs?: number;
 }
+
+type NativeRules = Pick<OpDef, 'infer' | 'vjp' | 'words'> &
+  Partial<Pick<NativeOp, 'inPlace' | 'leastOutputs'>>;
 
 /** Every native operation by name, for the contract with the addon and for lowering. */
 export const nativeOps = new Map<string, NativeOp>();
@@ -17,10 +24,11 @@ export const nativeOps = new Map<string, NativeOp>();
 export function defineNative(
   name: string,
   signature: readonly [inputs: string, outputs: string, attrs: string],
-  rules: Pick<OpDef, 'infer' | 'vjp' | 'words'>,
+  { inPlace = [], ...rules }: NativeRules,
 ): NativeOp {
   const [inputs, outputs, attrs] = signature;
-  const op: NativeOp = { name, kind: 'native', signature: { inputs, outputs, attrs }, ...rules };
+  const declared = { inputs, outputs, attrs };
+  const op: NativeOp = { name, kind: 'native', signature: declared, inPlace, ...rules };
   nativeOps.set(name, op);
   return op;
 }

@@ -110,8 +110,9 @@ void run_dx(const OpCall& call, const OpContext& context) {
 
 }  // namespace
 
-const Op gru_op = {.check = check, .workspace = workspace, .run = run, .in_place = false};
+// The gates may lie on xz, and dxz on the gates.
+const Op gru_op = {.check = check, .workspace = workspace, .run = run, .in_place = true};
 const Op gru_dx_op = {
-    .check = check_dx, .workspace = workspace_dx, .run = run_dx, .in_place = false};
+    .check = check_dx, .workspace = workspace_dx, .run = run_dx, .in_place = true};
 
 }  // namespace luge

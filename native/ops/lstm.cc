@@ -106,8 +106,9 @@ void run_dx(const OpCall& call, const OpContext& context) {
 
 }  // namespace
 
-const Op lstm_op = {.check = check, .workspace = workspace, .run = run, .in_place = false};
+// The gates may lie on xz, and dxz on the gates.
+const Op lstm_op = {.check = check, .workspace = workspace, .run = run, .in_place = true};
 const Op lstm_dx_op = {
-    .check = check_dx, .workspace = workspace_dx, .run = run_dx, .in_place = false};
+    .check = check_dx, .workspace = workspace_dx, .run = run_dx, .in_place = true};
 
 }  // namespace luge

@@ -47,7 +47,9 @@ struct Op {
   // Floats of workspace for this many threads; null when none is ever needed.
   int64_t (*workspace)(const OpCall& call, int threads);
   void (*run)(const OpCall& call, const OpContext& context);
-  // Whether output i may lie exactly on input i's memory (element i is read before it is written).
+  // Whether an output may lie exactly on an input's memory: where lib/ops puts one, element i is
+  // read before it is written, and anywhere else the result is wrong, but nothing beyond it is
+  // touched.
   bool in_place;
 };
 

@@ -1,9 +1,12 @@
 #include "simd/gru_rows.h"
 
+#include "hwy/cache_control.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gru_rows.cc"
 #include "simd/highway.h"
-#include "simd/math-inl.h"
+// clang-format: behind the loop over targets
+#include "simd/gates-inl.h"
 #include "simd/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -26,10 +29,11 @@ void cells(const GruCells& c) {
       for (int gate = 0; gate < 3; ++gate) {
         p[gate] = hn::Add(load_or_zero(vector, product, gate * c.product_block + j),
                           vector.load(c.bias + gate * c.block + j));
+        hwy::Prefetch(input + (3 + gate) * c.block + j);  // of the next step
       }
-      const V z = sigmoid_of(hn::Add(vector.load(input + j), p[0]));
-      const V r = sigmoid_of(hn::Add(vector.load(input + c.block + j), p[1]));
-      const V h = tanh_of(hn::MulAdd(r, p[2], vector.load(input + 2 * c.block + j)));
+      const V z = gate_sigmoid(hn::Add(vector.load(input + j), p[0]));
+      const V r = gate_sigmoid(hn::Add(vector.load(input + c.block + j), p[1]));
+      const V h = gate_tanh(hn::MulAdd(r, p[2], vector.load(input + 2 * c.block + j)));
       const V y = mix(z, load_or_zero(vector, before, j), h);
       vector.store(y, hidden + j);
       store_if_wanted(vector, y, next_before, j);
@@ -47,9 +51,9 @@ void resets(const GruResets& c) {
     const float* before = c.before.row(row);
     float *z_out = c.z.row(row), *r_out = c.r.row(row), *inner = c.inner.row(row);
     for_vectors(c.units, [&](auto vector, int64_t j) HWY_ATTR {
-      const V z = sigmoid_of(hn::Add(vector.load(input + j), load_or_zero(vector, product, j)));
-      const V r = sigmoid_of(hn::Add(vector.load(input + c.block + j),
-                                     load_or_zero(vector, product, c.product_block + j)));
+      const V z = gate_sigmoid(hn::Add(vector.load(input + j), load_or_zero(vector, product, j)));
+      const V r = gate_sigmoid(hn::Add(vector.load(input + c.block + j),
+                                       load_or_zero(vector, product, c.product_block + j)));
       vector.store(z, z_out + j);
       store_if_wanted(vector, r, r_out, j);
       vector.store(hn::Mul(r, load_or_zero(vector, before, j)), inner + j);
@@ -64,7 +68,7 @@ void candidates(const GruCandidates& c) {
     float *candidate = c.candidate.row(row), *hidden = c.hidden.row(row);
     float* next_before = c.next_before.row(row);
     for_vectors(c.units, [&](auto vector, int64_t j) HWY_ATTR {
-      const V h = tanh_of(hn::Add(vector.load(input + j), load_or_zero(vector, product, j)));
+      const V h = gate_tanh(hn::Add(vector.load(input + j), load_or_zero(vector, product, j)));
       const V y = mix(vector.load(z + j), load_or_zero(vector, before, j), h);
       store_if_wanted(vector, h, candidate, j);
       store_if_wanted(vector, y, next_before, j);
@@ -80,6 +84,9 @@ void cell_gradients(const GruCellGradients& c) {
     const float *before = c.before.row(row), *inner = c.inner.row(row);
     float *dbefore = c.dbefore.row(row), *dxz = c.dxz.row(row), *dproduct = c.dproduct.row(row);
     for_vectors(c.units, [&](auto vector, int64_t j) HWY_ATTR {
+      for (int gate = 0; gate < 3; ++gate) {
+        hwy::Prefetch(gates + (gate - 3) * c.block + j);  // of the step before
+      }
       const V z = vector.load(gates + j), h = vector.load(gates + 2 * c.block + j);
       const V dh =
           hn::Add(load_or_zero(vector, dhidden, j),

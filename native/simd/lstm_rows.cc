@@ -1,9 +1,12 @@
 #include "simd/lstm_rows.h"
 
+#include "hwy/cache_control.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/lstm_rows.cc"
 #include "simd/highway.h"
-#include "simd/math-inl.h"
+// clang-format: behind the loop over targets
+#include "simd/gates-inl.h"
 #include "simd/rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,12 +22,15 @@ void cells(const LstmCells& c) {
     for_vectors(c.units, [&](auto vector, int64_t j) HWY_ATTR {
       V z[4];
       for (int gate = 0; gate < 4; ++gate) {
-        z[gate] = hn::Add(vector.load(input + gate * c.block + j),
-                          load_or_zero(vector, product, gate * c.product_block + j));
+        const float* from = input + gate * c.block + j;
+        hwy::Prefetch(from + 4 * c.block);  // of the next step
+        z[gate] =
+            hn::Add(vector.load(from), load_or_zero(vector, product, gate * c.product_block + j));
       }
-      const V i = sigmoid_of(z[0]), f = sigmoid_of(z[1]), g = tanh_of(z[2]), o = sigmoid_of(z[3]);
+      const V i = gate_sigmoid(z[0]), f = gate_sigmoid(z[1]), g = gate_tanh(z[2]),
+              o = gate_sigmoid(z[3]);
       const V cell = hn::MulAdd(f, load_or_zero(vector, cell_before, j), hn::Mul(i, g));
-      const V hidden = hn::Mul(o, tanh_of(cell));
+      const V hidden = hn::Mul(o, gate_tanh(cell));
       vector.store(cell, cell_out + j);
       vector.store(hidden, hidden_out + j);
       store_if_wanted(vector, hidden, next_before, j);
@@ -44,10 +50,15 @@ void cell_gradients(const LstmCellGradients& c) {
     const float *cell_before = c.cell_before.row(row), *dcell_in = c.dcell.row(row);
     float *dcell_before = c.dcell_before.row(row), *dz = c.dz.row(row);
     for_vectors(c.units, [&](auto vector, int64_t j) HWY_ATTR {
-      const V i = vector.load(gates + j), f = vector.load(gates + c.block + j);
-      const V g = vector.load(gates + 2 * c.block + j), o = vector.load(gates + 3 * c.block + j);
+      V gate[4];
+      for (int k = 0; k < 4; ++k) {
+        const float* from = gates + k * c.block + j;
+        hwy::Prefetch(from - 4 * c.block);  // of the step before
+        gate[k] = vector.load(from);
+      }
+      const auto [i, f, g, o] = gate;
       const V dh = hn::Add(load_or_zero(vector, dhidden, j), load_or_zero(vector, product, j));
-      const V tanh_cell = tanh_of(vector.load(cell + j));
+      const V tanh_cell = gate_tanh(vector.load(cell + j));
       const V dcell =
           hn::MulAdd(hn::Mul(dh, o), dtanh_of(tanh_cell), load_or_zero(vector, dcell_in, j));
       const V df = hn::Mul(dcell, load_or_zero(vector, cell_before, j));

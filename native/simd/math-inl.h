@@ -73,10 +73,6 @@ HWY_INLINE V tanh_of(V x) {
   return keep_nan(x, hn::Tanh(F(), hn::Min(hn::Max(x, hn::Neg(limit)), limit)));
 }
 
-// The derivatives of both, from their values.
-HWY_INLINE V dsigmoid_of(V y) { return hn::NegMulAdd(y, y, y); }
-HWY_INLINE V dtanh_of(V y) { return hn::NegMulAdd(y, y, constant(1.0f)); }
-
 // Two minimax polynomials: erf(x) / x in x^2 up to 0.93, log(erfc(x)) / x from there to 4, where
 // erf rounds to 1.
 HWY_INLINE V erf_of(V x) {

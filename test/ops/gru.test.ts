@@ -121,6 +121,25 @@ describe('gru', () => {
     }
   });
 
+  it('has the same gradients when those of others are not wanted', () => {
+    const [xz, recurrent, h0, bias] = operands(2, 3, 3);
+    for (const given of [bias, undefined]) {
+      checkOp({
+        inputs: [xz],
+        op: (x: never) => {
+          return gru(x, recurrent as never, { bias: given as never, initial: h0 as never })[0];
+        },
+        reference: (x) => {
+          const [kernel, start] = [Real.of(recurrent), Real.of(h0)];
+          return reference(x, kernel, given && Real.of(given), start)[0];
+        },
+        length: lengthOf(3, 3),
+        magnitude: 1,
+        atOnce: false,
+      });
+    }
+  });
+
   it('changes no bit with plan, fusion or threads, cut by samples or by units', () => {
     for (const [batch, time, units] of [
       [70, 5, 33],

@@ -99,6 +99,18 @@ describe('lstm', () => {
     }
   });
 
+  it('has the same gradients when those of the states are not wanted', () => {
+    const [xz, recurrent, h0, c0] = operands(2, 3, 3);
+    checkOp({
+      inputs: [xz, recurrent],
+      op: (x: never, r: never) => lstm(x, r, [h0 as never, c0 as never])[0],
+      reference: (x, r) => reference(x, r, Real.of(h0), Real.of(c0))[0],
+      length: lengthOf(3, 3),
+      magnitude: 1,
+      atOnce: false,
+    });
+  });
+
   it('changes no bit with plan, fusion or threads, cut by samples or by units', () => {
     for (const [batch, time, units] of [
       [70, 5, 33],
