@@ -3,12 +3,15 @@
 #include <doctest/doctest.h>
 #include <omp.h>
 
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "buffers.h"
+#include "simd/gemm_kernel.h"
 
 namespace luge {
 namespace {
@@ -84,6 +87,45 @@ void check_sizes() {
 }
 
 }  // namespace
+
+TEST_CASE("a packed right operand gives the bits of one that is not") {
+  for_each_target([] {
+    for (const auto& [m, n, k] : {std::array<int64_t, 3>{1, 1, 1},
+                                  {3, 17, 5},
+                                  {9, 47, 33},
+                                  {16, 64, 128},
+                                  {5, 100, 300},
+                                  {200, 33, 257},
+                                  {8, 200, 600}}) {
+      for (const bool transposed : {false, true}) {
+        CAPTURE(m);
+        CAPTURE(n);
+        CAPTURE(k);
+        CAPTURE(transposed);
+        const int64_t lda = k + 3, ldb = (transposed ? k : n) + 1, ldc = n + 2;
+        const std::vector<float> a = random_floats(m * lda);
+        const std::vector<float> b = random_floats((transposed ? n : k) * ldb, -1, 1, 2);
+        const GemmLeft left{a.data(), {.inner_step = lda}, {.inner_step = 1}};
+        const GemmRight right{b.data(), ldb, transposed};
+        // The packed operand begins on a cache line.
+        std::vector<float> memory(gemm_packed_size(n, k) + 16);
+        void* start = memory.data();
+        size_t room = memory.size() * sizeof(float);
+        auto* packed = static_cast<float*>(
+            std::align(64, gemm_packed_size(n, k) * sizeof(float), start, room));
+        gemm_pack(n, k, right, packed);
+        for (const bool accumulate : {false, true}) {
+          GuardedBuffer<float> c(random_floats(m * ldc, -1, 1, 3), 1);
+          GuardedBuffer<float> expected(c.values(), 1);
+          gemm_packed(m, n, k, left, packed, accumulate, c.data(), ldc);
+          gemm_kernel(m, n, k, left, right, accumulate, expected.data(), ldc);
+          CHECK(same_bits(c.values(), expected.values()));
+          CHECK(c.intact());
+        }
+      }
+    }
+  });
+}
 
 TEST_CASE("gemm equals a naive product for both transposes and odd sizes") {
   for_each_target(check_sizes);

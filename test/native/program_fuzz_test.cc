@@ -116,6 +116,28 @@ Words movement_program() {
   return b.words();
 }
 
+// All operations over sequences.
+Words recurrent_program() {
+  Blob b;
+  const int store = b.store(2048);
+  const int xz = b.feed(b.tensor({3, 4, 20})), h = b.tensor({3, 5}), c = b.tensor({3, 5});
+  const int kernel = b.tensor({5, 20}, DType::float32, store, 64);
+  const int hidden = b.tensor({3, 4, 5}), before = b.tensor({3, 4, 5}), cells = b.tensor({3, 4, 5});
+  const int last = b.tensor({3, 5}), last_cell = b.tensor({3, 5}), gates = b.tensor({3, 4, 20});
+  b.op("lstm", {xz, kernel}, {hidden, last, last_cell}, {});
+  b.op("lstm", {xz, kernel, h, c}, {hidden, last, last_cell, before, cells, gates}, {});
+  b.op("lstm_dx", {kernel, cells, gates, hidden, c, last_cell}, {xz, last, h}, {});
+  const int xz3 = b.tensor({3, 4, 15}), gates3 = b.tensor({3, 4, 15}), dz = b.tensor({3, 4, 15});
+  const int kernel3 = b.tensor({5, 15}, DType::float32, store, 512);
+  const int bias = b.tensor({15}, DType::float32, store, 1024);
+  b.op("gru", {xz3, kernel3, bias, h}, {hidden, last, before, gates3, cells}, {1});
+  b.op("gru_dx", {kernel3, before, gates3, cells, hidden}, {xz3, dz, last}, {1});
+  b.op("gru", {xz3, kernel3}, {hidden, last, before, gates3, cells}, {0});
+  b.op("gru_dx", {kernel3, before, gates3, cells, hidden}, {xz3}, {0});
+  b.result(last);
+  return b.words();
+}
+
 uint32_t some_word(std::mt19937& random) {
   constexpr uint32_t kEdges[] = {0, 1, 2, 3, 4, 255, 256, 1u << 20, 0x7FFFFFFF, 0x80000000, ~0u};
   switch (random() % 4) {
@@ -156,7 +178,8 @@ bool try_program(const Words& words) {
 
 TEST_CASE("programs with damaged words never leave their memory") {
   constexpr int kRounds = 4000;
-  const Words originals[] = {image_program(), row_program(), movement_program()};
+  const Words originals[] = {image_program(), row_program(), movement_program(),
+                             recurrent_program()};
   for (const Words& original : originals) {
     REQUIRE(try_program(original));
     std::mt19937 random(42);
