@@ -307,3 +307,38 @@ INITIALIZERS = [
         stddev=0.5,
     ),
 ]
+
+
+def recurrent(title, keras, layer, states=0, **options):
+    return {"title": title, "keras": keras, "layer": layer, "states": states, "options": options}
+
+
+LSTM, GRU = ("LSTM", "lstm"), ("GRU", "gru")
+RECURRENT = [
+    recurrent("lstm", *LSTM, units=5),
+    recurrent("lstm, all outputs and states", *LSTM, units=3, return_sequences=True, return_state=True),
+    recurrent("lstm, backwards, without bias", *LSTM, units=4, go_backwards=True, use_bias=False),
+    recurrent("lstm, from states", *LSTM, 2, units=3, return_state=True),
+    recurrent(
+        "lstm, other activations, backwards",
+        *LSTM,
+        units=3,
+        activation="softsign",
+        recurrent_activation="hard_sigmoid",
+        go_backwards=True,
+        return_sequences=True,
+    ),
+    recurrent("gru", *GRU, units=5),
+    recurrent("gru, all outputs and states", *GRU, units=3, return_sequences=True, return_state=True),
+    recurrent("gru, from a state, backwards", *GRU, 1, units=4, go_backwards=True),
+    recurrent("gru, without bias", *GRU, units=3, use_bias=False),
+    recurrent("gru, reset before", *GRU, units=4, reset_after=False, return_state=True),
+    recurrent(
+        "gru, reset before, from a state, all outputs",
+        *GRU,
+        1,
+        units=3,
+        reset_after=False,
+        return_sequences=True,
+    ),
+]

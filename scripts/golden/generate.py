@@ -15,7 +15,15 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 
-from cases import DEPTHWISE_OPS, IMAGE_OPS, INITIALIZERS, LOSSES, MODELS, OPTIMIZERS
+from cases import (
+    DEPTHWISE_OPS,
+    IMAGE_OPS,
+    INITIALIZERS,
+    LOSSES,
+    MODELS,
+    OPTIMIZERS,
+    RECURRENT,
+)
 from training import (
     float32_values,
     gradients,
@@ -279,6 +287,48 @@ def golden_batch_norm(rng):
     return results
 
 
+def golden_recurrent(case, rng):
+    """Every output of one layer, and what three steps of SGD on its first one leave."""
+    batch, time, features, rate = 4, 5, 3, 0.5
+    units = case["options"]["units"]
+    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op")
+    inputs = [keras.Input((time, features))]
+    inputs += [keras.Input((units,)) for _ in range(case["states"])]
+    outputs = layer(inputs[0], initial_state=inputs[1:] or None)
+    outputs = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+    model = keras.Model(inputs, outputs)
+    trained = keras.Model(inputs, outputs[0])
+
+    weights = random_weights(model, rng)
+    x = [float32_values(rng.normal(0, 1, (batch, time, features)))]
+    x += [float32_values(rng.uniform(-1, 1, (batch, units))) for _ in range(case["states"])]
+    y = float32_values(rng.normal(0, 1, (batch, *outputs[0].shape[1:])))
+    set_weights(model, weights)
+    predicted = model(x)
+    predicted = predicted if isinstance(predicted, (list, tuple)) else [predicted]
+    after, losses = train(trained, keras.optimizers.SGD(rate), "mse", weights, [(x, y)] * 3)
+    steepest = [np.zeros(()) for _ in weights["op"]]
+    for step in range(3):
+        before, _ = train(trained, keras.optimizers.SGD(rate), "mse", weights, [(x, y)] * step)
+        found, _, _ = gradients(trained, "mse", before, (x, y))
+        steepest = [max(m, np.abs(g).max()) for m, g in zip(steepest, found["op"])]
+    return {
+        "title": case["title"],
+        "layer": case["layer"],
+        "options": camel(case["options"]),
+        "learningRate": rate,
+        # Forward and back through all steps, and the sum over the batch.
+        "length": 2 * time * (features + 5 * units + 32) + batch * time,
+        "weights": encode_layers(weights),
+        "x": [encode(a) for a in x],
+        "y": encode(y),
+        "outputs": [encode(np.array(output)) for output in predicted],
+        "losses": losses,
+        "afterThreeSteps": encode_layers(after),
+        "steepest": [float(m) for m in steepest],
+    }
+
+
 def golden_loss(case):
     """The mean loss in float64 and in float32: near 0 and 1 the two clip at different numbers."""
     values = []
@@ -345,6 +395,7 @@ def main():
     depthwise_rng = np.random.default_rng(8)
     files["depthwise_ops"] = [golden_image_op(case, depthwise_rng) for case in DEPTHWISE_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
+    files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
     files["losses"] = [golden_loss(case) for case in LOSSES]
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
