@@ -5,6 +5,8 @@ import * as initializers from '../../lib/initializers/index.js';
 import { fans } from '../../lib/initializers/variance_scaling.js';
 import '../../lib/runtime/evaluate.js';
 
+const { get, orthogonal } = initializers;
+
 const names = [
   ...['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
   ...['varianceScaling', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'],
@@ -124,5 +126,53 @@ describe('initializers', () => {
     );
     expect(() => initializers.varianceScaling({ mode: 'fanInn' as never })).toThrow("mean 'fanIn'");
     expect(() => initializers.glorotUniform().make([2], 'int32')).toThrow(/makes float32 weights/);
+  });
+});
+
+describe('orthogonal', () => {
+  /** The largest distance of x x' from gain^2 times the identity, where x has `count` rows. */
+  function skew(x: Float32Array, count: number, length: number, gain: number, byRows: boolean) {
+    const at = (i: number, p: number) => x[byRows ? i * length + p : p * count + i] as number;
+    let most = 0;
+    for (let i = 0; i < count; i++) {
+      for (let j = 0; j < count; j++) {
+        let product = 0;
+        for (let p = 0; p < length; p++) product += at(i, p) * at(j, p);
+        most = Math.max(most, Math.abs(product - (i === j ? gain * gain : 0)));
+      }
+    }
+    return most;
+  }
+
+  it('makes columns, or where there are fewer, rows at right angles', () => {
+    for (const [shape, gain] of [
+      [[8, 8], 1],
+      [[20, 7], 1],
+      [[7, 28], 2],
+      [[3, 2, 4, 5], 0.5],
+    ] as const) {
+      const made = orthogonal({ gain, seed: 4 }).make(shape);
+      expect(made.shape).toEqual(shape);
+      const columns = shape.at(-1) as number;
+      const rows = made.size / columns;
+      const [count, length] = rows < columns ? [rows, columns] : [columns, rows];
+      // Every element is rounded to float32 once.
+      const tolerance = 2 ** -23 * length * gain * gain;
+      const x = made.data as Float32Array;
+      expect(skew(x, count, length, gain, rows < columns)).toBeLessThan(tolerance);
+    }
+  });
+
+  it('repeats with its seed, and reads what Keras writes', () => {
+    const make = (seed?: number) =>
+      orthogonal(seed === undefined ? {} : { seed }).make([4, 12]).data;
+    expect(make(1)).toEqual(make(1));
+    expect(make(1)).not.toEqual(make(2));
+    expect(make()).not.toEqual(make());
+    const read = get({ class_name: 'Orthogonal', config: { gain: 1.5, seed: 3 } });
+    expect(read.getConfig()).toEqual({ gain: 1.5, seed: 3 });
+    expect(get('orthogonal').getConfig()).toEqual({ gain: 1, seed: null });
+    expect(() => orthogonal().make([3])).toThrow(/at least two axes, but \[3\] is wanted/);
+    expect(() => orthogonal({ gain: Number.NaN })).toThrow(/gain must be a finite number/);
   });
 });
