@@ -5,7 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/lstm_rows.cc"
 #include "simd/highway.h"
-// clang-format: behind the loop over targets
+// Behind the loop over targets, which is not where the alphabet has it:
 #include "simd/gates-inl.h"
 #include "simd/rows-inl.h"
 
