@@ -3,6 +3,7 @@ import { broadcastOp } from '../ops/broadcast.js';
 import { nativeOps } from '../ops/native.js';
 import { chooseConvolutions, winograd } from './choose_convolutions.js';
 import { type EncodedProgram, encode } from './encode.js';
+import { foldBatchNorm } from './fold_batch_norm.js';
 import { fuse } from './fuse.js';
 import { hoist } from './hoist.js';
 import { linearize } from './linearize.js';
@@ -13,6 +14,8 @@ import { rootOf } from './views.js';
 export interface CompileOptions {
   /** Put element-wise chains and epilogues together (default true). */
   fuse?: boolean;
+  /** Move what scales a product's channels into its weights (default true). */
+  fold?: boolean;
   /** Let values that are not needed at the same time share memory (default true). */
   plan?: boolean;
   /** Use Winograd's convolutions where they take less time (default: as `setWinograd` says). */
@@ -25,21 +28,22 @@ export interface CompiledProgram extends EncodedProgram {
 }
 
 /**
- * A graph as a program: choose algorithms, fuse, linearize, hoist, place, plan memory, encode.
+ * A graph as a program: fold, choose algorithms, fuse, linearize, hoist, place, plan memory, encode.
  *
  * @param opcodes the number of each native operation, as the addon counts them.
  */
 export function compile(
-  graph: Graph,
+  whole: Graph,
   opcodes: ReadonlyMap<string, number>,
   options: CompileOptions = {},
 ): CompiledProgram {
-  settleOutputs(graph);
-  const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(graph) : graph;
-  const units = linearize(fuse(chosen, options.fuse ?? true));
-  const placement = place(chosen, hoist(chosen, units));
+  settleOutputs(whole);
+  const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
+  const graph = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
+  const units = linearize(fuse(graph, options.fuse ?? true));
+  const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);
-  return { placement, memory, ...encode(placement, memory, chosen.feeds, opcodes) };
+  return { placement, memory, ...encode(placement, memory, graph.feeds, opcodes) };
 }
 
 /** Results and updates that are leaves, or one value twice, get copies of their own. */

@@ -171,7 +171,9 @@ function batchNormStep(): string[] {
   withGraph(graph, () => {
     const x = ops.conv2d(graph.feed(spec(2, 6, 6, 4)), kernels[0], { padding: 'same' });
     const { mean, variance } = ops.moments(x, [0, 1, 2]);
-    const y = ops.relu(ops.batchNormalization(x, mean, variance, beta, gamma));
+    const y = ops.relu(
+      ops.batchNormalization(x, mean, variance, graph.read(beta), graph.read(gamma)),
+    );
     const loss = ops.mean(ops.square(ops.conv2d(y, kernels[1], { padding: 'same' })));
     const found = gradients(
       loss,
