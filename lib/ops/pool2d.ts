@@ -5,6 +5,7 @@ import { cast } from './cast.js';
 import { defineOp } from './define.js';
 import { defineNative } from './native.js';
 import { checkOptions } from './options.js';
+import { relu } from './unary.js';
 import { checkImages, checkPair, type Padding, type Pair, slideWindow } from './window.js';
 
 export interface Pool2dOptions {
@@ -75,7 +76,12 @@ function define(name: string, op: OpDef) {
       dilation: 1,
     });
     const attrs = { pool, strides, pads, shape: [n, ...out, c] };
-    return x.node.graph.add(op, [cast(x, 'float32')], attrs).output;
+    const pooled = (images: Value) => images.node.graph.add(op, [images], attrs).output;
+    const { node } = x;
+    // The largest is the same before and after relu, which then has fewer elements to work on; so
+    // have the gradients, which come out the same, too.
+    if (op === maxPoolOp && node.op.name === 'relu') return relu(pooled(node.inputs[0] as Value));
+    return pooled(cast(x, 'float32'));
   });
 }
 

@@ -117,14 +117,17 @@ export const sum = defineOp('sum', 1, (x: Value, axis?: Axes, keepDims: boolean 
 /**
  * What the terms of a sum have in common, so that it is computed once: sum(a * b) = sum(a) * b
  * where b is the same along the axes, and sum(-a) = -sum(a). The gradients of whatever was
- * broadcast are such sums, several of them of the same terms.
+ * broadcast are such sums, several of them of the same terms. And the gradient of a maximum over
+ * windows is that of the maxima and zeros.
  */
 function sharedFactor(
   x: Value,
   axes: readonly number[],
 ): [terms: Value, factor?: (total: Value) => Value] {
   const { op, inputs } = x.node;
-  if (x.dtype !== 'float32' || op.kind !== 'map' || countOf(x, axes) <= 1) return [x];
+  if (x.dtype !== 'float32' || countOf(x, axes) <= 1) return [x];
+  const isOverImages = [0, 1, 2].every((axis) => axes.includes(axis));
+  if (op.name === 'max_pool2d_dx' && isOverImages) return [inputs[0] as Value, (total) => total];
   if (op.name === 'neg') return [inputs[0] as Value, negative];
   if (op.name !== 'mul') return [x];
   const isShared = ({ shape, rank }: Value) =>

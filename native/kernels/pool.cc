@@ -44,6 +44,14 @@ void max_pool2d(const PoolShape& s, const float* x, float* y, void* index) {
 }
 
 void max_pool2d_dx(const PoolShape& s, const float* dy, const void* index, float* dx) {
+  if (s.tiles()) {
+    each_row(s, [&](int64_t image, int64_t oy) {
+      max_pool_dx_row(s, dy + image * s.out_image(),
+                      static_cast<const std::byte*>(index) + image * index_bytes(s), oy,
+                      dx + image * s.image());
+    });
+    return;
+  }
   each_image(s, dx, [&](int64_t image, int64_t oy) {
     max_pool_dx_row(s, dy + image * s.out_image(),
                     static_cast<const std::byte*>(index) + image * index_bytes(s), oy,

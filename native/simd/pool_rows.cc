@@ -131,6 +131,21 @@ void max_dx_row(const PoolShape& s, const float* dy, const Index* index, int64_t
   });
 }
 
+// Windows that share no elements: nothing to add to, and what two vectors both cover is the same.
+template <bool partial, class Index>
+void max_dx_disjoint_row(const PoolShape& s, const float* dy, const Index* index, int64_t oy,
+                         float* dx) {
+  const Lanes<partial> lanes(s);
+  each_window(s, oy, [&](const Window& window) HWY_ATTR {
+    const V g = lanes.load(dy + window.out);
+    const VI chosen = lanes.load_index(index + window.out);
+    each_element(s, window, [&](int64_t at, int32_t position) HWY_ATTR {
+      const M here = hn::RebindMask(F(), hn::Eq(chosen, hn::Set(I(), position)));
+      lanes.template store<float>(hn::IfThenElseZero(here, g), dx + at);
+    });
+  });
+}
+
 template <bool partial>
 void average_row(const PoolShape& s, const float* x, int64_t oy, float* y) {
   const Lanes<partial> lanes(s);
@@ -189,7 +204,13 @@ void max_row_of(const PoolShape& s, const float* x, int64_t oy, float* y, Index*
 }
 template <class Index>
 void max_dx_row_of(const PoolShape& s, const float* dy, const Index* index, int64_t oy, float* dx) {
-  is_partial(s) ? max_dx_row<true>(s, dy, index, oy, dx) : max_dx_row<false>(s, dy, index, oy, dx);
+  if (s.disjoint()) {
+    is_partial(s) ? max_dx_disjoint_row<true>(s, dy, index, oy, dx)
+                  : max_dx_disjoint_row<false>(s, dy, index, oy, dx);
+  } else {
+    is_partial(s) ? max_dx_row<true>(s, dy, index, oy, dx)
+                  : max_dx_row<false>(s, dy, index, oy, dx);
+  }
 }
 
 void max_pool(const PoolShape& s, const float* x, int64_t oy, float* y, void* index) {

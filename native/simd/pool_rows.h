@@ -17,6 +17,16 @@ struct PoolShape {
 
   int64_t image() const { return h * w * channels; }
   int64_t out_image() const { return out_h * out_w * channels; }
+  // Whether no element is in two windows, nor any window beyond the image.
+  bool disjoint() const {
+    return stride_h >= pool_h && stride_w >= pool_w && pad_top == 0 && pad_left == 0 &&
+           (out_h - 1) * stride_h + pool_h <= h && (out_w - 1) * stride_w + pool_w <= w;
+  }
+  // Whether every element is in exactly one window.
+  bool tiles() const {
+    return disjoint() && stride_h == pool_h && stride_w == pool_w && out_h * pool_h == h &&
+           out_w * pool_w == w;
+  }
   // Index: position in the window, row by row.
   bool byte_index() const { return pool_h * pool_w <= 256; }
 };
@@ -27,7 +37,8 @@ void max_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y, 
 void average_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y);
 void l2_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y);
 
-// Adds the gradient of a row of outputs to the image dx.
+// Adds the gradient of a row of outputs to the image dx; that of a maximum over disjoint windows is
+// written without looking at what is there.
 void max_pool_dx_row(const PoolShape& shape, const float* dy, const void* index, int64_t oy,
                      float* dx);
 void average_pool_dx_row(const PoolShape& shape, const float* dy, int64_t oy, float* dx);

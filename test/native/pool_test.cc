@@ -40,6 +40,8 @@ std::vector<PoolShape> shapes() {
       all.push_back(shape_of(1, 6, channels, 1, 1, 2, same));
       all.push_back(shape_of(1, 20, channels, 17, 16, 3, same));
     }
+    all.push_back({2, 6, 4, channels, 3, 2, 2, 2, 2, 2, 0, 0});  // every element in one window
+    all.push_back({1, 6, 6, channels, 2, 1, 3, 6, 3, 6, 0, 0});
   }
   return all;
 }

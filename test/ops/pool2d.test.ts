@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { gradients } from '../../lib/compile/autodiff.js';
+import { fuse } from '../../lib/compile/fuse.js';
 import { tensor } from '../../lib/core/tensor.js';
+import { Graph, type Value } from '../../lib/graph/ir.js';
 import * as ops from '../../lib/ops/index.js';
 import type { Pool2dOptions } from '../../lib/ops/pool2d.js';
 import { checkOp, floats } from '../support/check_op.js';
@@ -131,6 +134,33 @@ describe('the gradient', () => {
       op: ops.maxPool2d,
       reference: first,
     });
+  });
+
+  it('passes relu and a bias before the maximum', () => {
+    const image = floats([2, 4, 6, 3]);
+    const bias = floats([3], { seed: 2 });
+    checkOp({
+      inputs: [image, bias],
+      op: (x: Value, b: Value) => ops.maxPool2d(ops.relu(ops.add(x, b))),
+      reference: (x: Real, b: Real) =>
+        Real.make([2, 2, 3, 3], ([n, y, z, c]) => {
+          const window = [0, 1, 2, 3].map((k) =>
+            x.at([n, 2 * (y as number) + (k >> 1), 2 * (z as number) + (k & 1), c] as number[]),
+          );
+          return Math.max(0, Math.max(...window) + b.at([c as number]));
+        }),
+      atOnce: false,
+    });
+  });
+
+  it('needs no more than the maxima for a bias before relu', () => {
+    const graph = new Graph();
+    const bias = graph.feed({ shape: [3], dtype: 'float32' });
+    const x = ops.add(graph.feed({ shape: [2, 4, 6, 3], dtype: 'float32' }), bias);
+    const [gradient] = gradients(ops.sum(ops.square(ops.maxPool2d(ops.relu(x)))), [bias]);
+    graph.result(gradient as Value);
+    const names = fuse(graph).map(({ native }) => native?.op.name);
+    expect(names).not.toContain('max_pool2d_dx');
   });
 
   it('of l2 pooling is 0 where everything is', () => {
