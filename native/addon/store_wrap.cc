@@ -51,13 +51,15 @@ StoreWrap::StoreWrap(const Napi::CallbackInfo& info) : ObjectWrap(info) {
   guarded(info.Env(), [&] {
     store_ = std::make_shared<Store>(to_whole(info[0], "bytes"));
     info.This().As<Napi::Object>().TypeTag(&kTag);
-    Napi::MemoryManagement::AdjustExternalMemory(info.Env(), static_cast<int64_t>(store_->memory.size()));
+    Napi::MemoryManagement::AdjustExternalMemory(info.Env(),
+                                                 static_cast<int64_t>(store_->memory.size()));
   });
 }
 
 StoreWrap::~StoreWrap() {
   if (store_) {
-    Napi::MemoryManagement::AdjustExternalMemory(Env(), -static_cast<int64_t>(store_->memory.size()));
+    Napi::MemoryManagement::AdjustExternalMemory(Env(),
+                                                 -static_cast<int64_t>(store_->memory.size()));
   }
 }
 

@@ -32,8 +32,8 @@ void check_stores(const Program& program, const std::vector<StorePtr>& stores) {
   for (size_t i = 0; i < stores.size(); ++i) {
     if (static_cast<int64_t>(stores[i]->memory.size()) < program.store_bytes[i]) {
       throw ProgramError("store " + std::to_string(i) + " has " +
-                         std::to_string(stores[i]->memory.size()) + " bytes, but the program needs " +
-                         std::to_string(program.store_bytes[i]));
+                         std::to_string(stores[i]->memory.size()) +
+                         " bytes, but the program needs " + std::to_string(program.store_bytes[i]));
     }
     if (std::count(stores.begin(), stores.end(), stores[i]) > 1) {
       throw ProgramError("store " + std::to_string(i) + " was given more than once");

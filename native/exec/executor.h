@@ -43,8 +43,8 @@ class Executor {
   // Copies a block into a feed's tensor: contiguous, or of rows at the given indices.
   void fill_feed(size_t feed, const std::byte* data);
   void fill_feed(size_t feed, const std::byte* data, const int32_t* rows);
-  // The instructions of one step; those of the prologue only when the content of a store has changed
-  // since they ran.
+  // The instructions of one step; those of the prologue only when the content of a store has
+  // changed since they ran.
   void execute(uint64_t seed, uint64_t step);
   void copy_result(size_t result, std::byte* out) const;
 
