@@ -19,6 +19,7 @@ export function script(name: string, root = checkout): PeerCommand {
     format: 'esm',
     target: 'node20',
     packages: 'external',
+    external: ['luge'], // which tsconfig.json would take from lib, and of this checkout
     logLevel: 'warning',
   });
   return { command: process.execPath, args: [outfile] };
