@@ -53,7 +53,7 @@ describe('the package', () => {
     expect(luge.version).toBe(version);
   });
 
-  it.skipIf(!existsSync(`${root}dist/index.js`))('is imported in less than 60 ms', () => {
+  it.skipIf(!existsSync(`${root}dist/index.js`))('is imported in less than 100 ms', () => {
     const script = `
       const began = performance.now();
       await import('./dist/index.js');
@@ -66,6 +66,6 @@ describe('the package', () => {
         }),
       );
     // The machine may be busy with other tests: the best of some runs is the package's own time.
-    expect(Math.min(...Array.from({ length: 7 }, run))).toBeLessThan(60);
+    expect(Math.min(...Array.from({ length: 7 }, run))).toBeLessThan(100);
   });
 });
