@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../lib/core/tensor.js';
-import { concat, gru, reshape } from '../../lib/ops/index.js';
+import { gru } from '../../lib/ops/index.js';
+import { all, flat } from '../support/all_results.js';
 import { checkBits, checkOp, floats } from '../support/check_op.js';
 import { Real } from '../support/op_reference.js';
 
@@ -32,17 +32,6 @@ function reference(xz: Real, recurrent: Real, bias?: Real, h0?: Real): [Real, Re
   }
   return [new Real([batch, time, units], hidden), new Real([batch, units], last)];
 }
-
-const flat = (xs: Real[]) => {
-  const data = Float64Array.from(xs.flatMap((x) => [...x.data]));
-  return new Real([data.length], data);
-};
-/** Every result in one. */
-const all = (results: readonly Tensor[]) =>
-  concat(
-    results.map((x) => reshape(x, [-1])),
-    0,
-  );
 
 /** An element passes `units + 2` terms and some 20 roundings of functions at each step. */
 const lengthOf = (time: number, units: number) => time * (units + 22);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../lib/core/tensor.js';
-import { concat, lstm, reshape } from '../../lib/ops/index.js';
+import { lstm } from '../../lib/ops/index.js';
+import { all, flat } from '../support/all_results.js';
 import { checkBits, checkOp, floats } from '../support/check_op.js';
 import { Real } from '../support/op_reference.js';
 
@@ -35,17 +35,6 @@ function reference(xz: Real, recurrent: Real, h0?: Real, c0?: Real): [Real, Real
     new Real(state, lasts[1]),
   ];
 }
-
-const flat = (xs: Real[]) => {
-  const data = Float64Array.from(xs.flatMap((x) => [...x.data]));
-  return new Real([data.length], data);
-};
-/** Every result in one. */
-const all = (results: readonly Tensor[]) =>
-  concat(
-    results.map((x) => reshape(x, [-1])),
-    0,
-  );
 
 /** An element passes `units + 1` terms and some 30 roundings of functions at each step. */
 const lengthOf = (time: number, units: number) => time * (units + 32);
