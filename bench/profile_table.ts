@@ -44,7 +44,8 @@ export function costs(rows: readonly TraceRow[]): Cost[] {
 export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
   const [a, b] = inputs as [Operand, Operand];
   const [y] = outputs as [Operand];
-  const last = ({ shape }: Operand) => shape.at(-1) as number;
+  const at = ({ shape }: Operand, axis: number) => shape.at(axis) as number;
+  const last = (operand: Operand) => at(operand, -1);
   // Each element of y or dy takes one kernel without its output channels.
   const window = (kernel: Operand) => elements(kernel) / last(kernel);
   switch (op) {
@@ -55,6 +56,12 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
     case 'conv2d_dweight':
     case 'winograd_dweight':
       return 2 * elements(b) * window(y);
+    case 'conv2d_max_pool2d': {
+      // The windows follow from the sizes, whatever the padding.
+      const pool = (axis: 1 | 2) =>
+        Math.round((at(a, axis) - at(b, axis - 1) / 2) / at(y, axis));
+      return 2 * elements(y) * pool(1) * pool(2) * window(b);
+    }
     case 'winograd_conv2d':
       return 2 * elements(y) * 9 * last(a);
     case 'lstm': // all gates of a step take one product with the state, of b's rows

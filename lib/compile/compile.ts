@@ -9,10 +9,11 @@ import { hoist } from './hoist.js';
 import { linearize } from './linearize.js';
 import { type Placement, place } from './place.js';
 import { type MemoryPlan, planMemory } from './plan_memory.js';
+import { poolConvolutions } from './pool_convolutions.js';
 import { rootOf } from './views.js';
 
 export interface CompileOptions {
-  /** Put element-wise chains and epilogues together (default true). */
+  /** Put element-wise chains, epilogues, and poolings of convolutions together (default true). */
   fuse?: boolean;
   /** Move what scales a product's channels into its weights (default true). */
   fold?: boolean;
@@ -28,7 +29,8 @@ export interface CompiledProgram extends EncodedProgram {
 }
 
 /**
- * A graph as a program: fold, choose algorithms, fuse, linearize, hoist, place, plan memory, encode.
+ * A graph as a program: fold, choose algorithms, pool, fuse, linearize, hoist, place, plan memory,
+ * encode.
  *
  * @param opcodes the number of each native operation, as the addon counts them.
  */
@@ -39,7 +41,8 @@ export function compile(
 ): CompiledProgram {
   settleOutputs(whole);
   const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
-  const graph = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
+  const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
+  const graph = (options.fuse ?? true) ? poolConvolutions(chosen) : chosen;
   const units = linearize(fuse(graph, options.fuse ?? true));
   const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);

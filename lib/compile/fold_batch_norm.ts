@@ -5,6 +5,7 @@ import { add, multiply, subtract } from '../ops/binary.js';
 import { broadcastPattern } from '../ops/broadcast.js';
 import { withGraph } from '../ops/define.js';
 import { reshape } from '../ops/reshape.js';
+import { findReaders } from './readers.js';
 import { rootOf } from './views.js';
 
 /** A product and the element-wise nodes behind it that only add to its channels or scale them. */
@@ -31,22 +32,14 @@ export function foldBatchNorm(graph: Graph): Graph {
 }
 
 function findChains(graph: Graph): Chain[] {
-  const readers = new Map<Value, Node[]>();
-  for (const node of graph.nodes) {
-    for (const root of node.op.kind === 'view' ? [] : new Set(node.inputs.map(rootOf))) {
-      readers.set(root, [...(readers.get(root) ?? []), node]);
-    }
-  }
-  const wanted = new Set(
-    [...graph.results, ...graph.updates.map(({ value }) => value)].map(rootOf),
-  );
+  const readers = findReaders(graph);
   const fixed = weightsAlone(graph);
   return graph.nodes.flatMap((product) => {
     if (!hasChannelWeights(product, fixed)) return [];
     const nodes: Node[] = [];
     for (let last = product; ; last = nodes.at(-1) as Node) {
-      const [reader, ...others] = readers.get(last.output) ?? [];
-      if (reader === undefined || others.length > 0 || wanted.has(last.output)) break;
+      const [reader, ...others] = readers.of(last.output);
+      if (reader === undefined || others.length > 0 || readers.isWanted(last.output)) break;
       if (!isAffine(reader, last.output, product, fixed)) break;
       nodes.push(reader);
     }

@@ -10,6 +10,7 @@ import {
   maxOperands,
   maxSums,
 } from './map_program.js';
+import { liveNodes } from './readers.js';
 import { rootOf } from './views.js';
 
 /** What becomes one instruction: a native operation, element-wise nodes, or one with the other. */
@@ -26,7 +27,9 @@ export interface Unit {
 }
 
 /** Native operations whose product an epilogue can work on while it is in the cache. */
-const takesEpilogue = new Set(['matmul', 'conv2d', 'conv2d_dx', 'winograd_conv2d']);
+const takesEpilogue = new Set([
+  ...['matmul', 'conv2d', 'conv2d_dx', 'conv2d_max_pool2d', 'winograd_conv2d'],
+]);
 
 /**
  * Puts element-wise nodes of the same size that feed each other into one unit, with the sums over
@@ -44,18 +47,6 @@ export function fuse(graph: Graph, enabled = true): Unit[] {
     fusion.attachEpilogues();
   }
   return fusion.finish();
-}
-
-/** Nodes that results and updates depend on, in topological order. */
-function liveNodes(graph: Graph): Node[] {
-  const live = new Set<Node>();
-  const stack = [...graph.results, ...graph.updates.map(({ value }) => value)].map((v) => v.node);
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (live.has(node)) continue;
-    live.add(node);
-    for (const input of node.inputs) stack.push(input.node);
-  }
-  return [...live].sort((a, b) => a.id - b.id);
 }
 
 class Fusion {
@@ -96,6 +87,8 @@ class Fusion {
       if (unit.members.length > 0) {
         unit.outputs = this.outputsOf(unit);
         unit.program = buildMapProgram(unit.members, unit.outputs, product);
+        // What an operation makes beside the product that it has the epilogue for.
+        unit.outputs.push(...(unit.native?.outputs.slice(1) ?? []));
         const operands = unit.program.operands.map(({ value }) => value);
         unit.inputs =
           unit.native === undefined ? operands : [...unit.native.inputs, ...operands.slice(1)];

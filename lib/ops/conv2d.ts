@@ -18,24 +18,27 @@ export interface Conv2dOptions {
   groups?: number;
 }
 
-const window = 'stride_h stride_w pad_top pad_left dilation_h dilation_w groups';
+/** The attributes of a convolution, as they stand in op_list.inc. */
+export const conv2dWindow = 'stride_h stride_w pad_top pad_left dilation_h dilation_w groups';
+
+export const conv2dWords = ({ attrs }: Node): number[] => [
+  ...(attrs.strides as Shape),
+  ...(attrs.pads as Shape),
+  ...(attrs.dilation as Shape),
+  attrs.groups as number,
+];
 
 // All three are one sum of products of x, weight and dy, so that each is the gradient of the others.
 const rules = (vjp: OpDef['vjp']): Pick<OpDef, 'infer' | 'vjp' | 'words'> => ({
   infer: (_, attrs) => [{ shape: attrs.shape as Shape, dtype: 'float32' }],
   ...(vjp === undefined ? {} : { vjp }),
-  words: ({ attrs }) => [
-    ...(attrs.strides as Shape),
-    ...(attrs.pads as Shape),
-    ...(attrs.dilation as Shape),
-    attrs.groups as number,
-  ],
+  words: conv2dWords,
 });
 
 /** x [n, h, w, c], weight [kh, kw, c / groups, oc] -> y [n, oh, ow, oc] */
 const conv2dOp = defineNative(
   'conv2d',
-  ['x weight operands...', 'y outputs...', `${window} program...`],
+  ['x weight operands...', 'y outputs...', `${conv2dWindow} program...`],
   rules((node, [dy]) => {
     const [x, weight] = node.inputs as [Value, Value];
     return dy === undefined
@@ -47,7 +50,7 @@ const conv2dOp = defineNative(
 /** dy [n, oh, ow, oc], weight [kh, kw, c / groups, oc] -> dx [n, h, w, c] */
 const conv2dDxOp: OpDef = defineNative(
   'conv2d_dx',
-  ['dy weight operands...', 'dx outputs...', `${window} program...`],
+  ['dy weight operands...', 'dx outputs...', `${conv2dWindow} program...`],
   rules((node, [dx]) => {
     const [dy, weight] = node.inputs as [Value, Value];
     return dx === undefined
@@ -59,7 +62,7 @@ const conv2dDxOp: OpDef = defineNative(
 /** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [kh, kw, c / groups, oc] */
 const conv2dDweightOp: OpDef = defineNative(
   'conv2d_dweight',
-  ['x dy', 'dweight', window],
+  ['x dy', 'dweight', conv2dWindow],
   rules((node, [dweight]) => {
     const [x, dy] = node.inputs as [Value, Value];
     return dweight === undefined

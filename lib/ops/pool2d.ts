@@ -1,11 +1,12 @@
 import type { DType } from '../core/dtype.js';
-import { type Shape, sizeOf } from '../core/shape.js';
+import { type Shape, sameShape, sizeOf } from '../core/shape.js';
 import type { Node, OpDef, Value } from '../graph/ir.js';
+import { add } from './binary.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
 import { defineNative } from './native.js';
 import { checkOptions } from './options.js';
-import { relu } from './unary.js';
+import { relu, sigmoid, tanh } from './unary.js';
 import { checkImages, checkPair, type Padding, type Pair, slideWindow } from './window.js';
 
 export interface Pool2dOptions {
@@ -20,14 +21,14 @@ export interface Pool2dOptions {
 // x, dx [n, h, w, c]; y, dy, index [n, oh, ow, c]
 function pooling(name: string, inputs: string, outputs: string, vjp?: OpDef['vjp']) {
   const attrs = 'pool_h pool_w stride_h stride_w pad_top pad_left';
+  const hasIndex = outputs === 'y index...';
   return defineNative(name, [inputs, outputs, attrs], {
     infer: (_, { shape, pool }) => [
       { shape: shape as Shape, dtype: 'float32' },
-      ...(outputs === 'y index'
-        ? [{ shape: shape as Shape, dtype: indexType(pool as Shape) }]
-        : []),
+      ...(hasIndex ? [{ shape: shape as Shape, dtype: indexType(pool as Shape) }] : []),
     ],
     ...(vjp === undefined ? {} : { vjp }),
+    ...(hasIndex ? { leastOutputs: 1 } : {}),
     words: ({ attrs: { pool, strides, pads } }) => [
       ...(pool as Shape),
       ...(strides as Shape),
@@ -37,7 +38,7 @@ function pooling(name: string, inputs: string, outputs: string, vjp?: OpDef['vjp
 }
 
 /** Where in its window a maximum was found takes a byte, as long as it fits. */
-function indexType(pool: Shape): DType {
+export function indexType(pool: Shape): DType {
   return sizeOf(pool) <= 256 ? 'uint8' : 'int32';
 }
 
@@ -47,7 +48,7 @@ function gradient(node: Node, op: OpDef, inputs: Value[]): Value {
   return node.graph.add(op, inputs, { ...node.attrs, shape }).output;
 }
 
-const maxPoolOp = pooling('max_pool2d', 'x', 'y index', (node, [dy]) => [
+export const maxPoolOp = pooling('max_pool2d', 'x', 'y index...', (node, [dy]) => [
   dy && gradient(node, maxPoolDxOp, [dy, node.outputs[1] as Value]),
 ]);
 const maxPoolDxOp = pooling('max_pool2d_dx', 'dy index', 'dx');
@@ -76,13 +77,31 @@ function define(name: string, op: OpDef) {
       dilation: 1,
     });
     const attrs = { pool, strides, pads, shape: [n, ...out, c] };
-    const pooled = (images: Value) => images.node.graph.add(op, [images], attrs).output;
-    const { node } = x;
-    // The largest is the same before and after relu, which then has fewer elements to work on; so
-    // have the gradients, which come out the same, too.
-    if (op === maxPoolOp && node.op.name === 'relu') return relu(pooled(node.inputs[0] as Value));
+    const pooled = (images: Value): Value => {
+      const rising = op === maxPoolOp ? risingFunction(images) : undefined;
+      if (rising !== undefined) return rising.of(pooled(rising.x));
+      return images.node.graph.add(op, [images], attrs).output;
+    };
     return pooled(cast(x, 'float32'));
   });
+}
+
+/**
+ * How `y` is a function of x that rises within every channel, if it is one. The largest then is the
+ * same before and after it, so that it can follow a max pooling, with fewer elements to work on;
+ * so have the gradients, which come out the same, too.
+ */
+export function risingFunction(
+  y: Value,
+): { x: Value; of: (x: Value, find?: (value: Value) => Value) => Value } | undefined {
+  const { op, inputs } = y.node;
+  const [a, b] = inputs as [Value, Value];
+  const activation = { relu, sigmoid, tanh }[op.name];
+  if (activation !== undefined) return { x: a, of: activation };
+  const isRow = ({ shape }: Value) => [1, shape.at(-1)].includes(sizeOf(shape));
+  if (op.name !== 'add' || y.dtype !== 'float32' || !isRow(b)) return undefined;
+  if (!sameShape(a.shape, y.shape) || ![1, y.shape.at(-1)].includes(b.shape.at(-1) ?? 1)) return;
+  return { x: a, of: (x, find = (value) => value) => add(x, find(b)) };
 }
 
 /**

@@ -9,7 +9,8 @@
 namespace luge {
 
 // NaN wins. index [batch, out_h, out_w, channels] keeps the position of the maximum in its window
-// for the gradient: uint8, or int32 for windows of more than 256 positions (shape.byte_index()).
+// for the gradient: uint8, or int32 for windows of more than 256 positions (shape.byte_index()). It
+// may be null where no gradient is wanted.
 void max_pool2d(const PoolShape& shape, const float* x, float* y, void* index);
 void max_pool2d_dx(const PoolShape& shape, const float* dy, const void* index, float* dx);
 

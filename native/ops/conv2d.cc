@@ -1,27 +1,24 @@
-#include "kernels/conv2d.h"
+#include "ops/conv2d.h"
 
 #include "base/parallel.h"
+#include "kernels/conv2d.h"
 #include "ops/checks.h"
 #include "ops/epilogue.h"
 #include "ops/op_table.h"
 
 namespace luge {
-namespace {
 
-constexpr size_t kInputs = 2, kAttrs = 7;
-
-// x [n, h, w, c], weight [kh, kw, c / groups, oc], y [n, oh, ow, oc]; or their gradients.
-Conv2dShape shape_of(const TensorView& x, const TensorView& weight, const TensorView& y,
-                     std::span<const int32_t> attrs) {
+Conv2dShape conv2d_shape(const TensorView& x, const TensorView& weight, int64_t oh, int64_t ow,
+                         std::span<const int32_t> attrs) {
   return {.n = x.dims[0],
           .h = x.dims[1],
           .w = x.dims[2],
           .c = x.dims[3],
           .kh = weight.dims[0],
           .kw = weight.dims[1],
-          .oh = y.dims[1],
-          .ow = y.dims[2],
-          .oc = y.dims[3],
+          .oh = oh,
+          .ow = ow,
+          .oc = weight.dims[3],
           .stride_h = attrs[0],
           .stride_w = attrs[1],
           .pad_top = attrs[2],
@@ -31,12 +28,12 @@ Conv2dShape shape_of(const TensorView& x, const TensorView& weight, const Tensor
           .groups = attrs[6]};
 }
 
-const char* check_shapes(const TensorView& x, const TensorView& weight, const TensorView& y,
+const char* check_conv2d(const TensorView& x, const TensorView& weight, int64_t oh, int64_t ow,
                          std::span<const int32_t> attrs) {
   constexpr int64_t kMost = int64_t{1} << 20;  // of strides, padding and dilation
-  if (!all_float32({&x, &weight, &y})) return "a convolution is of float32";
-  if (x.rank != 4 || weight.rank != 4 || y.rank != 4) return "a convolution is of rank 4";
-  const Conv2dShape s = shape_of(x, weight, y, attrs);
+  if (!all_float32({&x, &weight})) return "a convolution is of float32";
+  if (x.rank != 4 || weight.rank != 4) return "a convolution is of rank 4";
+  const Conv2dShape s = conv2d_shape(x, weight, oh, ow, attrs);
   for (const int64_t step : {s.stride_h, s.stride_w, s.dilation_h, s.dilation_w}) {
     if (step < 1 || step > kMost) return "a stride or dilation is out of range";
   }
@@ -46,9 +43,7 @@ const char* check_shapes(const TensorView& x, const TensorView& weight, const Te
   if (s.groups < 1 || s.c % s.groups != 0 || s.oc % s.groups != 0) {
     return "the groups do not divide the channels";
   }
-  if (weight.dims[2] != s.group_c() || weight.dims[3] != s.oc || y.dims[0] != s.n) {
-    return "the sizes of x, weight and y do not agree";
-  }
+  if (weight.dims[2] != s.group_c()) return "the channels of x and weight do not agree";
   // First what the sizes below are made of, so that these cannot overflow.
   if (!product_fits({s.oh, s.stride_h}) || !product_fits({s.ow, s.stride_w}) ||
       !product_fits({s.kh, s.dilation_h}) || !product_fits({s.kw, s.dilation_w}) ||
@@ -58,6 +53,26 @@ const char* check_shapes(const TensorView& x, const TensorView& weight, const Te
     return "the convolution is too large";
   }
   return nullptr;
+}
+
+namespace {
+
+constexpr size_t kInputs = 2, kAttrs = kConv2dAttrs;
+
+// The convolution of x with weight to y, or any of its gradients.
+Conv2dShape shape_of(const TensorView& x, const TensorView& weight, const TensorView& y,
+                     std::span<const int32_t> attrs) {
+  return conv2d_shape(x, weight, y.dims[1], y.dims[2], attrs);
+}
+
+const char* check_shapes(const TensorView& x, const TensorView& weight, const TensorView& y,
+                         std::span<const int32_t> attrs) {
+  if (y.dtype != DType::float32) return "a convolution is of float32";
+  if (y.rank != 4) return "a convolution is of rank 4";
+  if (y.dims[0] != x.dims[0] || y.dims[3] != weight.dims[3]) {
+    return "the sizes of x, weight and y do not agree";
+  }
+  return check_conv2d(x, weight, y.dims[1], y.dims[2], attrs);
 }
 
 Conv2dShape forward_shape(const OpCall& call) {

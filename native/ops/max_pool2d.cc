@@ -15,14 +15,19 @@ const char* check_with_index(const TensorView& x, const TensorView& y, const Ten
   return same_dims(index, y) ? nullptr : "index and y differ in shape";
 }
 
-// x -> y, index
+// x -> y, and index where it is wanted
 const char* check(const OpCall& call) {
-  return check_with_index(call.inputs[0], call.outputs[0], call.outputs[1], call.attrs);
+  const TensorView& x = call.inputs[0];
+  const TensorView& y = call.outputs[0];
+  if (call.outputs.size() == 1) return check_pool2d(x, y, call.attrs);
+  if (call.outputs.size() > 2) return "pooling has two outputs at most";
+  return check_with_index(x, y, call.outputs[1], call.attrs);
 }
 
 void run(const OpCall& call, const OpContext&) {
   max_pool2d(pool2d_shape(call.inputs[0], call.outputs[0], call.attrs),
-             call.inputs[0].as<const float>(), call.outputs[0].as<float>(), call.outputs[1].data);
+             call.inputs[0].as<const float>(), call.outputs[0].as<float>(),
+             call.outputs.size() > 1 ? call.outputs[1].data : nullptr);
 }
 
 // dy, index -> dx

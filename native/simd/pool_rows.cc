@@ -5,6 +5,7 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/pool_rows.cc"
 #include "simd/highway.h"
+#include "simd/largest-inl.h"
 #include "simd/math-inl.h"
 #include "simd/partial-inl.h"
 
@@ -99,22 +100,52 @@ struct Lanes {
   size_t n;
 };
 
-template <bool partial, class Index>
+// Whether the windows of a row are of 2x2 elements of the image.
+bool is_usual(const PoolShape& s, int64_t oy) {
+  return s.pool_h == 2 && s.pool_w == 2 && s.pad_top == 0 && s.pad_left == 0 &&
+         oy * s.stride_h + 2 <= s.h && (s.out_w - 1) * s.stride_w + 2 <= s.w;
+}
+
+// Such a row. False when it holds NaN, which compares as nothing does; then y is not right.
+template <bool partial, bool kIndex, class Index>
+bool max_usual_row(const PoolShape& s, const float* x, int64_t oy, float* y, Index* index) {
+  const F d;
+  const Lanes<partial> lanes(s);
+  const int64_t step = std::min<int64_t>(hn::Lanes(d), s.channels);
+  const VI positions[4] = {hn::Zero(I()), hn::Set(I(), 1), hn::Set(I(), 2), hn::Set(I(), 3)};
+  V all = hn::Zero(d);
+  for (int64_t ox = 0; ox < s.out_w; ++ox) {
+    const float* window = x + (oy * s.stride_h * s.w + ox * s.stride_w) * s.channels;
+    const int64_t out = (oy * s.out_w + ox) * s.channels;
+    for (int64_t c = 0; c < s.channels; c += step) {
+      const int64_t at = std::min(c, s.channels - step);
+      const float* below = window + s.w * s.channels;
+      const V a = lanes.load(window + at), b = lanes.load(window + s.channels + at);
+      const V e = lanes.load(below + at), f = lanes.load(below + s.channels + at);
+      all = hn::Add(all, hn::Add(hn::Add(a, b), hn::Add(e, f)));
+      const LargerNumber larger;
+      const Largest<F> best = largest<kIndex>(
+          d, largest<kIndex>(d, {a, positions[0]}, {b, positions[1]}, larger),
+          largest<kIndex>(d, {e, positions[2]}, {f, positions[3]}, larger), larger);
+      lanes.template store<float>(best.value, y + out + at);
+      if (kIndex) lanes.store_index(best.index, index + out + at);
+    }
+  }
+  return hn::AllFalse(d, hn::IsNaN(all));
+}
+
+template <bool partial, bool kIndex, class Index>
 void max_row(const PoolShape& s, const float* x, int64_t oy, float* y, Index* index) {
+  if (is_usual(s, oy) && max_usual_row<partial, kIndex>(s, x, oy, y, index)) return;
   const Lanes<partial> lanes(s);
   each_window(s, oy, [&](const Window& window) HWY_ATTR {
-    V best = constant(-kInfinity);
-    VI best_position = hn::Set(I(), window.position);
+    Largest<F> best{constant(-kInfinity), hn::Set(I(), window.position)};
     each_element(s, window, [&](int64_t at, int32_t position) HWY_ATTR {
-      const V v = lanes.load(x + at);
-      // Beyond the best or NaN, where the best is not NaN already.
-      const M better = hn::AndNot(hn::Le(v, best), hn::Eq(best, best));
-      best = hn::IfThenElse(better, v, best);
-      best_position =
-          hn::IfThenElse(hn::RebindMask(I(), better), hn::Set(I(), position), best_position);
+      best = largest<kIndex>(F(), best, {lanes.load(x + at), hn::Set(I(), position)},
+                             LargerOrNaN());
     });
-    lanes.template store<float>(best, y + window.out);
-    lanes.store_index(best_position, index + window.out);
+    lanes.template store<float>(best.value, y + window.out);
+    if (kIndex) lanes.store_index(best.index, index + window.out);
   });
 }
 
@@ -198,9 +229,10 @@ void l2_dx_row(const PoolShape& s, const float* x, const float* y, const float* 
 
 bool is_partial(const PoolShape& s) { return s.channels < static_cast<int64_t>(hn::Lanes(F())); }
 
-template <class Index>
+template <bool kIndex, class Index>
 void max_row_of(const PoolShape& s, const float* x, int64_t oy, float* y, Index* index) {
-  is_partial(s) ? max_row<true>(s, x, oy, y, index) : max_row<false>(s, x, oy, y, index);
+  is_partial(s) ? max_row<true, kIndex>(s, x, oy, y, index)
+                : max_row<false, kIndex>(s, x, oy, y, index);
 }
 template <class Index>
 void max_dx_row_of(const PoolShape& s, const float* dy, const Index* index, int64_t oy, float* dx) {
@@ -214,8 +246,14 @@ void max_dx_row_of(const PoolShape& s, const float* dy, const Index* index, int6
 }
 
 void max_pool(const PoolShape& s, const float* x, int64_t oy, float* y, void* index) {
-  s.byte_index() ? max_row_of(s, x, oy, y, static_cast<uint8_t*>(index))
-                 : max_row_of(s, x, oy, y, static_cast<int32_t*>(index));
+  auto* bytes = static_cast<uint8_t*>(index);
+  if (index == nullptr) {
+    max_row_of<false>(s, x, oy, y, bytes);
+  } else if (s.byte_index()) {
+    max_row_of<true>(s, x, oy, y, bytes);
+  } else {
+    max_row_of<true>(s, x, oy, y, static_cast<int32_t*>(index));
+  }
 }
 void max_pool_dx(const PoolShape& s, const float* dy, const void* index, int64_t oy, float* dx) {
   s.byte_index() ? max_dx_row_of(s, dy, static_cast<const uint8_t*>(index), oy, dx)

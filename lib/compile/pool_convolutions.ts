@@ -1,0 +1,77 @@
+import type { Shape } from '../core/shape.js';
+import type { Graph, Node, Value } from '../graph/ir.js';
+import { rewrite } from '../graph/rewrite.js';
+import { conv2dMaxPool2d } from '../ops/conv2d_max_pool2d.js';
+import { withGraph } from '../ops/define.js';
+import { maxPoolOp, risingFunction } from '../ops/pool2d.js';
+import { findReaders, type Readers } from './readers.js';
+
+/**
+ * Makes a convolution and the max pooling behind it one operation, which never stores all that the
+ * convolution gives, where nothing else reads that. What stands between the two and can follow the
+ * pooling does: `ops.maxPool2d` has seen to that already, but for what came of folding a batch
+ * normalization.
+ */
+export function poolConvolutions(graph: Graph): Graph {
+  const readers = findReaders(graph);
+  const found = graph.nodes.flatMap((node) => {
+    const pooled = pooledConvolution(node, readers);
+    return pooled === undefined ? [] : [[node, pooled] as const];
+  });
+  if (found.length === 0) return graph;
+  const pooledBy = new Map(found);
+  return rewrite(graph, (pool, _, made, find) => {
+    const pooled = pooledBy.get(pool);
+    if (pooled === undefined) return undefined;
+    const { conv, between, index } = pooled;
+    made.scope = conv.scope;
+    const operands = conv.inputs.map(find) as [Value, Value];
+    const [y, ...rest] = conv2dMaxPool2d(operands, { conv, pool, index });
+    const of = (x: Value, value: Value) => risingFunction(value)?.of(x, find) as Value;
+    return [withGraph(made, () => between.reduceRight(of, y as Value)), ...rest];
+  });
+}
+
+interface Pooled {
+  readonly conv: Node;
+  /** Functions of the convolution that can follow the pooling, last first. */
+  readonly between: readonly Value[];
+  /** Whether someone reads where the maxima were. */
+  readonly index: boolean;
+}
+
+/** The convolution that a max pooling works on, if the two can be one. */
+function pooledConvolution(pool: Node, readers: Readers): Pooled | undefined {
+  if (pool.op !== maxPoolOp || !isDisjoint(pool)) return undefined;
+  const isRead = (value: Value) => readers.of(value).length > 0 || readers.isWanted(value);
+  const index = isRead(pool.outputs[1] as Value);
+  const between: Value[] = [];
+  let x = pool.inputs[0] as Value;
+  for (;;) {
+    if (readers.of(x).length > 1 || readers.isWanted(x)) return undefined;
+    const rising = risingFunction(x);
+    if (rising === undefined) break;
+    between.push(x);
+    x = rising.x;
+  }
+  const isPlain = x.node.op.name === 'conv2d' && x.node.attrs.groups === 1;
+  return isPlain && hasEnoughPixels(x.shape) ? { conv: x.node, between, index } : undefined;
+}
+
+/** Whether no two windows share an element, nor looks one beyond the image. */
+function isDisjoint({ attrs, inputs }: Node): boolean {
+  const { pool, strides, pads, shape } = attrs as Record<string, Shape>;
+  const image = (inputs[0] as Value).shape;
+  return [0, 1].every((axis) => {
+    const size = pool?.[axis] as number;
+    const stride = strides?.[axis] as number;
+    const out = shape?.[axis + 1] as number;
+    const end = (out - 1) * stride + size;
+    return size <= stride && pads?.[axis] === 0 && end <= (image[axis + 1] as number);
+  });
+}
+
+/** Pixels are what threads share; where there are few, a convolution alone shares out filters. */
+function hasEnoughPixels([n, rows, columns]: Shape): boolean {
+  return (n as number) * (rows as number) * (columns as number) >= 1024;
+}
