@@ -58,8 +58,7 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
       return 2 * elements(b) * window(y);
     case 'conv2d_max_pool2d': {
       // The windows follow from the sizes, whatever the padding.
-      const pool = (axis: 1 | 2) =>
-        Math.round((at(a, axis) - at(b, axis - 1) / 2) / at(y, axis));
+      const pool = (axis: 1 | 2) => Math.round((at(a, axis) - at(b, axis - 1) / 2) / at(y, axis));
       return 2 * elements(y) * pool(1) * pool(2) * window(b);
     }
     case 'winograd_conv2d':

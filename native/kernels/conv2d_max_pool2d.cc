@@ -43,10 +43,9 @@ struct Plan {
   int64_t packed_size() const {
     return planes ? 0 : round_up(gemm_packed_size(conv.oc, conv.depth()), 16);
   }
-  // A channel of an image, with its padding.
-  int64_t plane_size() const {
-    return conv.input_lines(lines_under(lines)) * conv.input_pixels(conv.ow);
-  }
+  // From a line of the input to the next, and a channel of a tile's image, with padding.
+  int64_t pitch() const { return conv.inside() ? conv.w : conv.input_pixels(conv.ow); }
+  int64_t plane_size() const { return conv.input_lines(lines_under(lines)) * pitch(); }
   int64_t padded_size() const {
     return conv.inside() ? 0 : round_up(images * plane_size() * conv.c, 16);
   }
@@ -88,7 +87,9 @@ Plan choose_plan(const Conv2dShape& conv, const PoolShape& pool) {
   // A larger weight comes from further away for every tile.
   const int64_t min_rows = s.depth() * s.oc <= kSmallWeight ? 64 : 256;
   const int64_t for_threads = s.rows() / tile_count(s.multiply_adds());
-  const int64_t rows = std::max(min_rows, std::min(kTileFloats / s.oc, for_threads));
+  // Planes leave nothing but pooled outputs behind.
+  const int64_t in_cache = (plan.planes ? pool.pool_h * pool.pool_w : 1) * kTileFloats / s.oc;
+  const int64_t rows = std::max(min_rows, std::min(in_cache, for_threads));
   const int64_t image = s.oh * s.ow;
   if (rows >= image) {
     plan.images = std::min(s.n, rows / image);
@@ -148,7 +149,7 @@ void split_channels(int64_t pixels, int64_t c, const float* from, int64_t plane,
 void pool_planes(const Plan& plan, const PooledTile& tile, const Conv2dPatches& patches,
                  const float* weight, const Outputs& out, float* planes, float* buffer) {
   const Conv2dShape& s = plan.conv;
-  const int64_t pitch = s.inside() ? s.w : s.input_pixels(s.ow);
+  const int64_t pitch = plan.pitch();
   std::array<int64_t, kMostDepth> taps;
   const OffsetMap offsets{.inner_step = plan.plane_size(),
                           .inner_count = s.c,

@@ -38,8 +38,7 @@ int64_t index_bytes(const PoolShape& s) { return s.out_image() * (s.byte_index()
 
 void max_pool2d(const PoolShape& s, const float* x, float* y, void* index) {
   each_row(s, [&](int64_t image, int64_t oy) {
-    std::byte* at =
-        index ? static_cast<std::byte*>(index) + image * index_bytes(s) : nullptr;
+    std::byte* at = index ? static_cast<std::byte*>(index) + image * index_bytes(s) : nullptr;
     max_pool_row(s, x + image * s.image(), oy, y + image * s.out_image(), at);
   });
 }

@@ -11,7 +11,8 @@ namespace luge {
 // Attributes: stride_h stride_w pad_top pad_left dilation_h dilation_w groups.
 inline constexpr size_t kConv2dAttrs = 7;
 
-// Of x [n, h, w, c] and weight [kh, kw, c / groups, oc], for an output of so many lines and columns.
+// Of x [n, h, w, c] and weight [kh, kw, c / groups, oc], for an output of so many lines and
+// columns.
 Conv2dShape conv2d_shape(const TensorView& x, const TensorView& weight, int64_t oh, int64_t ow,
                          std::span<const int32_t> attrs);
 

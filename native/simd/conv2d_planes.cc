@@ -41,8 +41,8 @@ HWY_INLINE Largest<hn::Half<D>> pool(D d, hn::Vec<D> even, hn::Vec<D> odd, Large
   const hn::Rebind<int32_t, hn::Half<D>> half_i;
   const auto below = hn::Set(half_i, 2);
   const auto positions = hn::Combine(di, below, hn::Zero(half_i));
-  const Largest<D> columns = largest<kIndex>(
-      d, {even, positions}, {odd, hn::Add(positions, hn::Set(di, 1))}, larger);
+  const Largest<D> columns =
+      largest<kIndex>(d, {even, positions}, {odd, hn::Add(positions, hn::Set(di, 1))}, larger);
   return largest<kIndex>(
       half, {hn::LowerHalf(half, columns.value), hn::LowerHalf(half_i, columns.index)},
       {hn::UpperHalf(half, columns.value), hn::UpperHalf(half_i, columns.index)}, larger);
@@ -194,8 +194,8 @@ void pool_pieces(const PlanesLine& s, const float* x, const float* weight, const
   }
 }
 
-// to[columns, rows] = from[rows, columns], whose rows are `step` apart, by squares of 4x4, which read
-// beyond the rows but write nothing beyond `to`.
+// to[columns, rows] = from[rows, columns], whose rows are `step` apart, by squares of 4x4, which
+// read beyond the rows but write nothing beyond `to`.
 void transpose(const float* from, int64_t step, int64_t rows, int64_t columns, float* to) {
   const hn::FixedTag<float, 4> d;
   const hn::Repartition<double, decltype(d)> dd;

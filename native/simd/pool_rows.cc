@@ -124,9 +124,9 @@ bool max_usual_row(const PoolShape& s, const float* x, int64_t oy, float* y, Ind
       const V e = lanes.load(below + at), f = lanes.load(below + s.channels + at);
       all = hn::Add(all, hn::Add(hn::Add(a, b), hn::Add(e, f)));
       const LargerNumber larger;
-      const Largest<F> best = largest<kIndex>(
-          d, largest<kIndex>(d, {a, positions[0]}, {b, positions[1]}, larger),
-          largest<kIndex>(d, {e, positions[2]}, {f, positions[3]}, larger), larger);
+      const Largest<F> best =
+          largest<kIndex>(d, largest<kIndex>(d, {a, positions[0]}, {b, positions[1]}, larger),
+                          largest<kIndex>(d, {e, positions[2]}, {f, positions[3]}, larger), larger);
       lanes.template store<float>(best.value, y + out + at);
       if (kIndex) lanes.store_index(best.index, index + out + at);
     }
@@ -141,8 +141,8 @@ void max_row(const PoolShape& s, const float* x, int64_t oy, float* y, Index* in
   each_window(s, oy, [&](const Window& window) HWY_ATTR {
     Largest<F> best{constant(-kInfinity), hn::Set(I(), window.position)};
     each_element(s, window, [&](int64_t at, int32_t position) HWY_ATTR {
-      best = largest<kIndex>(F(), best, {lanes.load(x + at), hn::Set(I(), position)},
-                             LargerOrNaN());
+      best =
+          largest<kIndex>(F(), best, {lanes.load(x + at), hn::Set(I(), position)}, LargerOrNaN());
     });
     lanes.template store<float>(best.value, y + window.out);
     if (kIndex) lanes.store_index(best.index, index + window.out);

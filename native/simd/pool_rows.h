@@ -32,8 +32,8 @@ struct PoolShape {
 };
 
 // All take one image; `oy` is the row of outputs. Windows without any element give -inf (max) or 0.
-// index [out_h, out_w, channels]: uint8, or int32 where the window has more than 256 positions; null
-// where it is not wanted.
+// index [out_h, out_w, channels]: uint8, or int32 where the window has more than 256 positions;
+// null where it is not wanted.
 void max_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y, void* index);
 void average_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y);
 void l2_pool_row(const PoolShape& shape, const float* x, int64_t oy, float* y);

@@ -291,6 +291,33 @@ TEST_CASE("poolings and their gradients") {
   check_close({l2_dx[1], l2_dx[8]}, {5 / (2 * l2[0]), 3 * 9 / (4 * l2[2])});
 }
 
+TEST_CASE("conv2d_max_pool2d: windows of the convolution, an epilogue and the index") {
+  const Array image({2, 7, 9, 2}, count(252, -3, 0.01f)),
+      weight({3, 3, 2, 3}, count(54, 1, -0.04f));
+  const Ints conv = {1, 2, 1, 0, 1, 1, 1};
+  const Array y({2, 7, 4, 3}, floats("conv2d", {image, weight}, {2, 7, 4, 3}, conv));
+  const std::vector<int64_t> dims = {2, 3, 2, 3};
+  const std::vector<Array> pooled =
+      evaluate("max_pool2d", {y}, {Array(dims), Array(dims, DType::uint8)}, {2, 1, 2, 2, 0, 0});
+
+  const MapWriter map{.operands = {{1, 36}, {1, 3}},
+                      .constants = {},
+                      .steps = {{Vmath::add, 2, 0, 1}},
+                      .outputs = {2, 0},
+                      .registers = 3};
+  Ints attrs = conv;
+  for (const int32_t word : {2, 1, 2, 2, 1}) attrs.push_back(word);
+  for (const int32_t word : map.words()) attrs.push_back(word);
+  const std::vector<Array> outputs =
+      evaluate("conv2d_max_pool2d", {image, weight, Array({3}, Floats{10, 20, 30})},
+               {Array(dims), Array(dims), Array(dims, DType::uint8)}, attrs);
+  Floats biased = pooled[0].values<float>();
+  CHECK(outputs[1].values<float>() == biased);
+  for (size_t i = 0; i < biased.size(); ++i) biased[i] += 10 * static_cast<float>(i % 3 + 1);
+  CHECK(outputs[0].values<float>() == biased);
+  CHECK(outputs[2].values<uint8_t>() == pooled[1].values<uint8_t>());
+}
+
 TEST_CASE("reductions") {
   const Array x({2, 3, 2}, Floats{1, 8, 3, -4, 5, 2, 0, 1, -1, 7, 2, 3});
   CHECK(floats("reduce_sum", {x}, {2, 2}) == Floats{9, 6, 1, 11});

@@ -226,6 +226,24 @@ TEST_CASE("convolutions and poolings") {
   CHECK(refusal("conv2d_dweight", {x, y}, {weight}, {1, 1, 1, 1, 1, 1, 2}) == "");
 
   const Operand dense{{3, 3, 4, 6}}, transformed{{36, 4, 16}};
+  const Operand half{{2, 4, 4, 6}}, positions{{2, 4, 4, 6}, DType::uint8};
+  const auto conv_pool = [&](std::vector<int32_t> window, std::vector<Operand> outputs) {
+    std::vector<int32_t> attrs = {1, 1, 1, 1, 1, 1, 1};
+    attrs.insert(attrs.end(), window.begin(), window.end());
+    return refusal("conv2d_max_pool2d", {x, dense}, outputs, attrs);
+  };
+  CHECK(conv_pool({2, 2, 2, 2, 1}, {half, positions}) == "");
+  CHECK(conv_pool({2, 2, 2, 2, 0}, {half}) == "");
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 1}, {half}), "index"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0}, {half, positions}), "left over"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 1}, {half, half}), "uint8"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 2}, {half, positions}), "0 or 1"));
+  CHECK(mentions(conv_pool({2, 0, 2, 2, 0}, {half}), "out of range"));
+  CHECK(mentions(conv_pool({2, 2, INT32_MAX, 2, 0}, {half}), "out of range"));
+  CHECK(mentions(conv_pool({3, 2, 2, 2, 0}, {half}), "share elements"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0}, {{{2, 4, 4, 7}}}), "do not agree"));
+  CHECK(refusal("conv2d_max_pool2d", {x, weight}, {half}, {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0}) !=
+        "");
   CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0}) == "");
   CHECK(refusal("winograd_weight", {dense}, {{{16, 6, 16}}}, {2, 1}) == "");
   CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0}), "tile"));

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { gradients } from '../../lib/compile/autodiff.js';
+import { compile } from '../../lib/compile/compile.js';
+import { Variable } from '../../lib/core/variable.js';
+import { Graph, type Value } from '../../lib/graph/ir.js';
+import type { Conv2dOptions } from '../../lib/ops/conv2d.js';
+import { withGraph } from '../../lib/ops/define.js';
+import * as ops from '../../lib/ops/index.js';
+import type { Pool2dOptions } from '../../lib/ops/pool2d.js';
+import { checkBits, floats } from '../support/check_op.js';
+
+type Op = (x: Value, weight: Value, bias: Value) => Value;
+
+const variable = (shape: number[]) => new Variable(floats(shape));
+
+const sizes = { x: [16, 12, 12, 3], weight: [5, 5, 3, 6], bias: [6] };
+
+const pooled =
+  (activation: (x: Value) => Value, conv: Conv2dOptions = {}, pool: Pool2dOptions = {}): Op =>
+  (x, weight, bias) =>
+    ops.maxPool2d(activation(ops.add(ops.conv2d(x, weight, conv), bias)), pool);
+
+/** The instructions of a step that computes `op`, and its gradients if so asked. */
+function instructions(op: Op, { training = false } = {}): string[] {
+  const graph = new Graph();
+  withGraph(graph, () => {
+    const x = graph.feed({ shape: sizes.x, dtype: 'float32' });
+    const weight = graph.read(variable(sizes.weight));
+    const bias = graph.read(variable(sizes.bias));
+    const y = op(x, weight, bias);
+    graph.result(y);
+    if (!training) return;
+    for (const value of gradients(ops.sum(ops.square(y)), [weight, bias])) {
+      graph.result(value as Value);
+    }
+  });
+  const opcodes = new Map<string, number>();
+  return compile(graph, opcodes, { winograd: false }).placement.instructions.map((i) => i.op);
+}
+
+describe('poolConvolutions', () => {
+  it.each([
+    ['relu', ops.relu],
+    ['sigmoid', ops.sigmoid],
+    ['tanh', ops.tanh],
+    ['nothing', (x: Value) => x],
+  ])('makes one instruction of convolution, bias, %s and pooling', (_, activation) => {
+    expect(instructions(pooled(activation))).toEqual(['conv2d_max_pool2d']);
+  });
+
+  it('does so in training, too, where the gradient needs no more than the index', () => {
+    const names = instructions(pooled(ops.relu), { training: true });
+    expect(names).toContain('conv2d_max_pool2d');
+    expect(names).not.toContain('conv2d');
+    expect(names).not.toContain('max_pool2d');
+  });
+
+  it.each<[string, Op]>([
+    ['a function that does not rise', pooled(ops.square)],
+    ['windows that overlap', pooled(ops.relu, {}, { poolSize: 3, strides: 2 })],
+    ['windows that stick out', pooled(ops.relu, {}, { poolSize: 3, padding: 'same' })],
+    ['average pooling', (x, weight) => ops.averagePool2d(ops.conv2d(x, weight))],
+    [
+      'a convolution that others read',
+      (x, weight) => {
+        const y = ops.conv2d(x, weight);
+        return ops.concat([ops.flatten(ops.maxPool2d(y)), ops.flatten(y)], 1);
+      },
+    ],
+  ])('leaves alone %s', (_, op) => {
+    expect(instructions(op)).toContain('conv2d');
+  });
+
+  it('pools before what came of folding a batch normalization', () => {
+    const graph = new Graph();
+    withGraph(graph, () => {
+      const x = graph.feed({ shape: sizes.x, dtype: 'float32' });
+      const [weight, scale, shift] = [sizes.weight, [6], [6]].map((shape) =>
+        graph.read(variable(shape)),
+      ) as [Value, Value, Value];
+      const normal = ops.add(ops.multiply(ops.conv2d(x, weight), scale), shift);
+      graph.result(ops.maxPool2d(ops.relu(normal)));
+    });
+    const { placement } = compile(graph, new Map(), { winograd: false });
+    const names = placement.instructions.map((i) => i.op);
+    expect(names.filter((name) => name !== 'map')).toEqual(['conv2d_max_pool2d']);
+    expect(names.length - placement.prologue).toBe(1);
+  });
+
+  it.each<[string, Conv2dOptions, Pool2dOptions]>([
+    ['valid', {}, {}],
+    ['same', { padding: 'same' }, {}],
+    ['strides', { strides: [1, 2] }, { poolSize: [3, 2] }],
+    ['dilation', { dilationRate: 2 }, { poolSize: 1, strides: 2 }],
+  ])('changes no bit of results and gradients: %s', (_, conv, pool) => {
+    const inputs = [sizes.x, sizes.weight].map((shape, seed) => floats(shape, { seed }));
+    const op = (x: Value, weight: Value) =>
+      ops.maxPool2d(ops.relu(ops.conv2d(x, weight, conv)), pool);
+    checkBits({ inputs, op });
+  });
+});

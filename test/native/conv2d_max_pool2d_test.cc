@@ -1,0 +1,196 @@
+#include "kernels/conv2d_max_pool2d.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+#include <vector>
+
+#include "base/parallel.h"
+#include "buffers.h"
+#include "kernels/conv2d.h"
+
+namespace luge {
+namespace {
+
+struct Case {
+  Conv2dShape conv;
+  PoolShape pool;
+};
+
+struct Window {
+  int64_t h, w, stride_h, stride_w;
+};
+
+// The pooling of all windows that lie within the convolution.
+Case pooled(Conv2dShape conv, const Window& window, int64_t pad = 0) {
+  conv.pad_top = conv.pad_left = pad;
+  conv.oh = (conv.h + 2 * pad - (conv.kh - 1) * conv.dilation_h - 1) / conv.stride_h + 1;
+  conv.ow = (conv.w + 2 * pad - (conv.kw - 1) * conv.dilation_w - 1) / conv.stride_w + 1;
+  return {conv,
+          {.batch = conv.n,
+           .h = conv.oh,
+           .w = conv.ow,
+           .channels = conv.oc,
+           .out_h = (conv.oh - window.h) / window.stride_h + 1,
+           .out_w = (conv.ow - window.w) / window.stride_w + 1,
+           .pool_h = window.h,
+           .pool_w = window.w,
+           .stride_h = window.stride_h,
+           .stride_w = window.stride_w,
+           .pad_top = 0,
+           .pad_left = 0}};
+}
+
+Conv2dShape sizes(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t oc) {
+  return {.n = n, .h = h, .w = w, .c = c, .kh = k, .kw = k, .oh = 0, .ow = 0, .oc = oc};
+}
+
+struct Results {
+  std::vector<float> y;
+  std::vector<uint8_t> index;
+};
+
+// The epilogue adds 1, so that a row missed or seen twice shows.
+template <class Body>
+Results with_epilogue(const PoolShape& pool, const Body& body) {
+  GuardedBuffer<float> y(pool.batch * pool.out_image(), 1);
+  GuardedBuffer<uint8_t> index(y.size() * (pool.byte_index() ? 1 : 4), 4);
+  body(y.data(), index.data(), [&](int64_t row_begin, int64_t row_end, int) {
+    for (int64_t i = row_begin * pool.channels; i < row_end * pool.channels; ++i) y[i] += 1;
+  });
+  CHECK(y.intact());
+  CHECK(index.intact());
+  return {y.values(), index.values()};
+}
+
+Results one_by_one(const Case& s, const std::vector<float>& x, const std::vector<float>& weight) {
+  std::vector<float> products(s.conv.rows() * s.conv.oc);
+  std::vector<float> workspace(conv2d_workspace(s.conv, thread_count()));
+  conv2d(s.conv, x.data(), weight.data(), products.data(), workspace.data());
+  return with_epilogue(s.pool, [&](float* y, uint8_t* index, const auto& epilogue) {
+    max_pool2d(s.pool, products.data(), y, index);
+    epilogue(0, s.pool.batch * s.pool.out_h * s.pool.out_w, 0);
+  });
+}
+
+Results at_once(const Case& s, const std::vector<float>& x, const std::vector<float>& weight,
+                bool with_index) {
+  GuardedBuffer<float> workspace(conv2d_max_pool2d_workspace(s.conv, s.pool, thread_count()), 3);
+  const GuardedBuffer<float> shifted(x, 5);
+  const Results results = with_epilogue(s.pool, [&](float* y, uint8_t* index,
+                                                    const auto& epilogue) {
+    conv2d_max_pool2d(s.conv, s.pool, const_cast<GuardedBuffer<float>&>(shifted).data(),
+                      weight.data(), y, with_index ? index : nullptr, workspace.data(), epilogue);
+  });
+  CHECK(workspace.intact());
+  return results;
+}
+
+void check_equal(const Case& s, const std::vector<float>& x, const std::vector<float>& weight) {
+  const Results expected = one_by_one(s, x, weight);
+  const Results actual = at_once(s, x, weight, true);
+  CHECK(same_bits(actual.y, expected.y));
+  CHECK(same_bits(actual.index, expected.index));
+  CHECK(same_bits(at_once(s, x, weight, false).y, expected.y));
+}
+
+void check(const Case& s) {
+  CAPTURE(s.conv.n);
+  CAPTURE(s.conv.h);
+  CAPTURE(s.conv.w);
+  CAPTURE(s.conv.c);
+  CAPTURE(s.conv.kh);
+  CAPTURE(s.conv.oc);
+  CAPTURE(s.conv.stride_h);
+  CAPTURE(s.conv.pad_top);
+  CAPTURE(s.pool.pool_h);
+  REQUIRE(conv2d_max_pool2d_fits(s.conv, s.pool));
+  const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
+  const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
+  set_thread_count(1);
+  for_each_target([&] { check_equal(s, x, weight); });
+  for (const int threads : {2, 5}) {
+    set_thread_count(threads);
+    check_equal(s, x, weight);
+  }
+  set_thread_count(1);
+}
+
+constexpr Window kUsual{2, 2, 2, 2};
+
+}  // namespace
+
+TEST_CASE("conv2d_max_pool2d is conv2d and max_pool2d to the bit: few channels, any width") {
+  for (const int64_t width : {20, 28, 31, 36, 37, 46, 52, 69, 84}) {
+    for (const int64_t channels : {1, 2, 3, 4}) {
+      check(pooled(sizes(2, 12, width, channels, 5, 7), kUsual));
+      check(pooled(sizes(1, 9, width, channels, 3, 20), kUsual, 1));
+    }
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d: any number of filters") {
+  for (int64_t filters = 1; filters <= 34; ++filters) {
+    check(pooled(sizes(1, 8, 28, 1, 5, filters), kUsual));
+    check(pooled(sizes(1, 8, 7, 3, 2, filters), kUsual));
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d: many tiles, of images and of lines") {
+  check(pooled(sizes(37, 28, 28, 1, 5, 20), kUsual));
+  check(pooled(sizes(37, 12, 12, 20, 5, 40), kUsual));
+  check(pooled(sizes(40, 7, 6, 9, 3, 16), kUsual, 1));
+  check(pooled(sizes(1, 90, 70, 3, 3, 33), kUsual, 1));
+  check(pooled(sizes(1, 90, 70, 1, 3, 6), kUsual, 1));
+  check(pooled(sizes(3, 17, 19, 70, 3, 60), kUsual, 1));
+}
+
+TEST_CASE("conv2d_max_pool2d: windows, strides and dilation of all kinds") {
+  for (const Window& window : {Window{3, 3, 3, 3}, Window{2, 3, 4, 3}, Window{1, 1, 2, 1},
+                               Window{1, 5, 1, 6}, Window{17, 16, 17, 20}}) {
+    Conv2dShape conv = sizes(2, 41, 43, 2, 3, 5);
+    check(pooled(conv, window));
+    conv.stride_h = 2;
+    check(pooled(conv, window, 1));
+    conv.dilation_h = 3;
+    conv.dilation_w = 2;
+    check(pooled(conv, window, 2));
+  }
+  for (const int64_t stride : {1, 2}) {
+    Conv2dShape conv = sizes(2, 41, 43, 2, 3, 5);
+    conv.stride_h = 3;
+    conv.stride_w = stride;
+    conv.dilation_w = 2;
+    check(pooled(conv, kUsual, 1));
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d: the first of equals, and NaN and infinities as max_pool2d has them") {
+  for (const int64_t channels : {1, 8}) {
+    const Case s = pooled(sizes(2, 20, 28, channels, 3, 6), kUsual);
+    std::vector<float> x(s.conv.n * s.conv.h * s.conv.w * channels, 1);
+    const std::vector<float> weight(s.conv.depth() * s.conv.oc, 1);
+    check_equal(s, x, weight);
+    for (const float odd :
+         {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+          -std::numeric_limits<float>::infinity()}) {
+      for (size_t i = 5; i < x.size(); i += 97) x[i] = odd;
+      check_equal(s, x, weight);
+      for (size_t i = 60; i < x.size(); i += 131) x[i] = -odd;
+      check_equal(s, x, weight);
+    }
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d leaves groups and windows that overlap or stick out to others") {
+  Case s = pooled(sizes(2, 20, 28, 2, 3, 6), {3, 3, 2, 2});
+  CHECK_FALSE(conv2d_max_pool2d_fits(s.conv, s.pool));
+  s = pooled(sizes(2, 20, 28, 2, 3, 6), kUsual);
+  s.conv.groups = 2;
+  CHECK_FALSE(conv2d_max_pool2d_fits(s.conv, s.pool));
+  s = pooled(sizes(2, 19, 28, 2, 3, 6), kUsual);
+  ++s.pool.out_h;
+  CHECK_FALSE(conv2d_max_pool2d_fits(s.conv, s.pool));
+}
+
+}  // namespace luge
