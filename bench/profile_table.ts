@@ -69,6 +69,8 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
     case 'lstm_dx':
     case 'gru_dx':
       return 2 * elements(y) * (a.shape[0] as number);
+    case 'packed_matmul':
+      return 2 * elements(y) * last(a);
     case 'matmul': {
       // Of [m, k] times [k, n], whichever are transposed: (m k) (k n) (m n) = (m k n)^2.
       const matrix = ({ shape }: Operand) => elements({ shape: shape.slice(1) });

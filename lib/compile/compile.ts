@@ -9,6 +9,7 @@ import { hoist } from './hoist.js';
 import { linearize } from './linearize.js';
 import { type Placement, place } from './place.js';
 import { type MemoryPlan, planMemory } from './plan_memory.js';
+import { packWeights } from './pack_weights.js';
 import { poolConvolutions } from './pool_convolutions.js';
 import { rootOf } from './views.js';
 
@@ -42,7 +43,7 @@ export function compile(
   settleOutputs(whole);
   const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
   const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
-  const graph = (options.fuse ?? true) ? poolConvolutions(chosen) : chosen;
+  const graph = (options.fuse ?? true) ? packWeights(poolConvolutions(chosen)) : chosen;
   const units = linearize(fuse(graph, options.fuse ?? true));
   const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);

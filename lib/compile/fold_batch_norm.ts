@@ -7,6 +7,7 @@ import { withGraph } from '../ops/define.js';
 import { reshape } from '../ops/reshape.js';
 import { findReaders } from './readers.js';
 import { rootOf } from './views.js';
+import { weightsAlone } from './weights_alone.js';
 
 /** A product and the element-wise nodes behind it that only add to its channels or scale them. */
 interface Chain {
@@ -46,19 +47,6 @@ function findChains(graph: Graph): Chain[] {
     const scales = nodes.some((node) => node.op.name === 'mul' && sizeOf(rowOf(node).shape) > 1);
     return scales ? [{ product, nodes }] : [];
   });
-}
-
-/** Values that are the same in every step until a weight changes. */
-function weightsAlone({ nodes }: Graph): Set<Value> {
-  const fixed = new Set<Value>();
-  for (const { op, inputs, outputs } of nodes) {
-    const isFixed =
-      op.kind === 'leaf'
-        ? op.name !== 'feed'
-        : op.kind !== 'native' && inputs.every((x) => fixed.has(x));
-    if (isFixed) for (const output of outputs) fixed.add(output);
-  }
-  return fixed;
 }
 
 /** Whether the last axis of the product is the last of weights that are nothing but weights. */

@@ -65,6 +65,9 @@ Executor::Executor(Program program, std::vector<StorePtr> stores, Arena& arena)
     calls_.push_back({inputs, outputs, instruction.attrs});
     ops_.push_back(op_table()[instruction.opcode].op);
   }
+  for (size_t feed = 0; feed < program_.feeds.size(); ++feed) {
+    feed_readers_.push_back(find_feed_readers(program_, feed));
+  }
   tensors_size_ = whole_lines(program_.arena_bytes);
   for (size_t i = program_.prologue; i < program_.instructions.size(); ++i) {
     for (const int64_t id : program_.instructions[i].outputs) {
@@ -115,9 +118,21 @@ void Executor::prepare() {
   }
 }
 
+void Executor::point_readers(size_t feed, const std::byte* data) {
+  for (const FeedReader& reader : feed_readers_[feed]) {
+    // Inputs, which nothing writes to.
+    operands_[reader.operand].data = const_cast<std::byte*>(data) + reader.offset;
+  }
+}
+
+void Executor::lend_feed(size_t feed, const std::byte* data) {
+  feed_readers_[feed].empty() ? fill_feed(feed, data) : point_readers(feed, data);
+}
+
 void Executor::fill_feed(size_t feed, const std::byte* data) {
   const TensorSpec& tensor = feed_tensor(feed);
   std::byte* to = address(tensor);
+  point_readers(feed, to);
   const int64_t bytes = tensor.bytes();
   parallel_for((bytes + kCopyChunk - 1) / kCopyChunk, [&](int64_t chunk, int) {
     const int64_t begin = chunk * kCopyChunk;
@@ -128,6 +143,7 @@ void Executor::fill_feed(size_t feed, const std::byte* data) {
 void Executor::fill_feed(size_t feed, const std::byte* data, const int32_t* rows) {
   const TensorSpec& tensor = feed_tensor(feed);
   std::byte* to = address(tensor);
+  point_readers(feed, to);
   const int64_t count = tensor.view.dims[0];
   const int64_t row_bytes = tensor.bytes() / count;
   const int64_t rows_per_chunk = std::max<int64_t>(1, kCopyChunk / row_bytes);

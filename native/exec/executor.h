@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "exec/arena.h"
+#include "exec/feed_readers.h"
 #include "exec/store.h"
 #include "exec/trace.h"
 #include "ops/op.h"
@@ -40,6 +41,8 @@ class Executor {
   std::byte* end() const { return end_; }
   static constexpr size_t kMargin = 1024;
 
+  // Has a step read a feed where it is, or copies it into the feed's tensor if it has to.
+  void lend_feed(size_t feed, const std::byte* data);
   // Copies a block into a feed's tensor: contiguous, or of rows at the given indices.
   void fill_feed(size_t feed, const std::byte* data);
   void fill_feed(size_t feed, const std::byte* data, const int32_t* rows);
@@ -50,6 +53,7 @@ class Executor {
 
  private:
   std::byte* address(const TensorSpec& tensor) const;
+  void point_readers(size_t feed, const std::byte* data);
   bool must_run_prologue();
 
   const Program program_;
@@ -63,7 +67,8 @@ class Executor {
   std::byte* end_ = nullptr;
   std::vector<TensorView> operands_;      // of all instructions, one behind the other
   std::vector<int64_t> operand_tensors_;  // the tensor of each
-  std::vector<OpCall> calls_;             // into operands_
+  std::vector<std::vector<FeedReader>> feed_readers_;  // of each feed that can be lent
+  std::vector<OpCall> calls_;                          // into operands_
   std::vector<const Op*> ops_;
   std::vector<Store*> written_;         // stores that a step writes to, but for the prologue
   std::vector<uint64_t> prologue_saw_;  // versions of the stores; none before it has run

@@ -35,9 +35,11 @@ void Run::fill_feeds() {
     if (executor_->program().feeds[i].indexed && !request_.indices.empty()) {
       const int64_t batch = tensor.view.dims[0];
       executor_->fill_feed(i, request_.feeds[i], request_.indices.data() + done_ * batch);
-    } else {
-      executor_->fill_feed(i, request_.feeds[i] + done_ * tensor.bytes());
+      continue;
     }
+    const std::byte* block = request_.feeds[i] + done_ * tensor.bytes();
+    // Guards look for what a step does in memory of its own.
+    guard_ ? executor_->fill_feed(i, block) : executor_->lend_feed(i, block);
   }
 }
 

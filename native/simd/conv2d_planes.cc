@@ -138,8 +138,10 @@ HWY_NOINLINE void pool_piece(const PlanesLine& s, const float* HWY_RESTRICT x, c
   V all = hn::Zero(d);
   HWY_UNROLL(12)
   for (int f = 0; f < Filters; ++f) {
+    V some = sums[f][0];
     HWY_UNROLL(5)
-    for (int v = 0; v < kCount; ++v) all = hn::Add(all, sums[f][v]);
+    for (int v = 1; v < kCount; ++v) some = hn::Add(some, sums[f][v]);
+    all = hn::Add(all, some);
   }
   if (HWY_UNLIKELY(!hn::AllFalse(d, hn::IsNaN(all)))) {
     out.index ? pool_sums<true, Filters, Whole, Tail>(sums, piece, out, LargerOrNaN())

@@ -15,16 +15,26 @@ namespace luge {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Whether b is larger, of numbers, or also of NaN, which wins.
+// Of two numbers, the larger and whether that is the second alone.
 struct LargerNumber {
   template <class T>
-  HWY_INLINE auto operator()(T a, T b) const {
+  HWY_INLINE T value(T a, T b) const {
+    return hn::Max(a, b);
+  }
+  template <class T>
+  HWY_INLINE auto is_second(T a, T b) const {
     return hn::Gt(b, a);
   }
 };
+
+// The same where NaN may be among them, which wins.
 struct LargerOrNaN {
   template <class T>
-  HWY_INLINE auto operator()(T a, T b) const {
+  HWY_INLINE T value(T a, T b) const {
+    return hn::IfThenElse(is_second(a, b), b, a);
+  }
+  template <class T>
+  HWY_INLINE auto is_second(T a, T b) const {
     return hn::AndNot(hn::Le(b, a), hn::Eq(a, a));
   }
 };
@@ -39,11 +49,11 @@ struct Largest {
 // The first of the largest.
 template <bool kIndex, class D, class Larger>
 HWY_INLINE Largest<D> largest(D, const Largest<D>& a, const Largest<D>& b, Larger larger) {
-  const auto second = larger(a.value, b.value);
-  Largest<D> chosen{hn::IfThenElse(second, b.value, a.value), a.index};
+  Largest<D> chosen{larger.value(a.value, b.value), a.index};
   if (kIndex) {
     const hn::Rebind<int32_t, D> di;
-    chosen.index = hn::IfThenElse(hn::RebindMask(di, second), b.index, a.index);
+    const auto second = hn::RebindMask(di, larger.is_second(a.value, b.value));
+    chosen.index = hn::IfThenElse(second, b.index, a.index);
   }
   return chosen;
 }

@@ -277,8 +277,8 @@ describe('summary', () => {
     expect(text).toMatch(/A training step of 32 samples takes [\d.]+ MB: [\d.]+ MB temporary/);
     const bytes = (batchSize: number) =>
       Number(/([\d.]+) MB temporary/.exec(model.summary({ print: false, batchSize }))?.[1]);
-    expect(bytes(256)).toBeGreaterThan(4 * bytes(32));
-    expect(model.printProgram({ batchSize: 4 })).toMatch(/conv2d\(/);
+    expect(bytes(256)).toBeGreaterThan(2 * bytes(32));
+    expect(model.printProgram({ batchSize: 4 })).toMatch(/conv2d_max_pool2d\(/);
   });
 
   it('tells what it can of a model that is not built or compiled', () => {

@@ -72,6 +72,60 @@ TEST_CASE("feeds come in blocks or by index, stores keep their values") {
   CHECK(floats(store)[1] == total);
 }
 
+TEST_CASE("a feed is read where it is, and from its own memory after a copy") {
+  const Summing summing;
+  const auto store = make_store(8);
+  Arena arena;
+  Executor executor(summing.blob.program(), {store}, arena);
+  Bytes mine = summing.data;
+  const auto sum = [&] {
+    float value = 0;
+    executor.execute(0, 0);
+    executor.copy_result(0, reinterpret_cast<std::byte*>(&value));
+    return value;
+  };
+  executor.prepare();
+  executor.lend_feed(0, mine.data() + 3);
+  CHECK(sum() == 66 + 36);
+  mine[3] = std::byte{103};
+  CHECK(sum() == 66 + 36 + 100);
+  executor.fill_feed(0, mine.data());
+  CHECK(sum() == 66 + 100);
+  mine[3] = std::byte{3};
+  CHECK(sum() == 66 + 100);
+}
+
+// Two steps over a feed of 8 floats in an arena that the second step's output reuses.
+Blob reusing(bool shown) {
+  Blob blob;
+  const auto arena = [&](int64_t size, int64_t offset) {
+    return blob.tensor({size}, DType::float32, 0, offset);
+  };
+  const int x = blob.feed(blob.tensor({8}));
+  const int y = blob.tensor({8});
+  const int first = arena(4, 0), rest = arena(4, 16), first_of_y = arena(4, 128);
+  blob.op("copy", {x}, {y}).op("copy", {first_of_y}, {first}).op("copy", {first}, {first_of_y});
+  blob.result(shown ? rest : first);
+  return blob;
+}
+
+TEST_CASE("which operands see a feed") {
+  const std::vector<FeedReader> readers = find_feed_readers(reusing(false).program(), 0);
+  REQUIRE(readers.size() == 1);  // not the later one, which reads what was written over it
+  CHECK(readers[0].operand == 0);
+  CHECK(readers[0].offset == 0);
+  // A result that shows what is left of the feed.
+  CHECK(find_feed_readers(reusing(true).program(), 0).empty());
+  // A store is nobody's to lend.
+  Blob stored;
+  const int store = stored.store(32);
+  const int x = stored.feed(stored.tensor({8}, DType::float32, store, 0));
+  const int y = stored.tensor({8});
+  stored.op("copy", {x}, {y});
+  stored.result(y);
+  CHECK(find_feed_readers(stored.program(), 0).empty());
+}
+
 TEST_CASE("programs share an arena that grows, moves and is given back") {
   const Summing summing;
   const auto store = make_store(8);

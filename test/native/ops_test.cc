@@ -291,6 +291,28 @@ TEST_CASE("poolings and their gradients") {
   check_close({l2_dx[1], l2_dx[8]}, {5 / (2 * l2[0]), 3 * 9 / (4 * l2[2])});
 }
 
+TEST_CASE("packed_matmul: a packed matrix, transposed or not, and an epilogue") {
+  const int64_t m = 3, n = 18, k = 5;
+  const Floats a = count(m * k, -1, 0.3f), b = count(k * n, -2, 0.1f);
+  for (const bool trans_b : {false, true}) {
+    const Array right = trans_b ? Array({1, n, k}, b) : Array({1, k, n}, b);
+    const Array packed({k, 32}, floats("pack_matrix", {right}, {k, 32}, {trans_b}));
+    Floats expected = naive_matmul(a, b, 1, m, n, k, false, trans_b, false);
+    check_close(floats("packed_matmul", {Array({1, m, k}, a), packed}, {1, m, n}), expected);
+    const MapWriter map{.operands = {{1, m * n}, {1, n}},
+                        .constants = {},
+                        .steps = {{Vmath::add, 2, 0, 1}},
+                        .outputs = {2},
+                        .registers = 3};
+    const Floats bias = count(n, 1, 2);
+    for (int64_t i = 0; i < m * n; ++i) expected[i] += bias[i % n];
+    check_close(evaluate("packed_matmul", {Array({1, m, k}, a), packed, Array({n}, bias)},
+                         {Array({1, m, n})}, map.words())[0]
+                    .values<float>(),
+                expected);
+  }
+}
+
 TEST_CASE("conv2d_max_pool2d: windows of the convolution, an epilogue and the index") {
   const Array image({2, 7, 9, 2}, count(252, -3, 0.01f)),
       weight({3, 3, 2, 3}, count(54, 1, -0.04f));

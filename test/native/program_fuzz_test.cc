@@ -68,10 +68,13 @@ Words row_program() {
   const int weight = b.tensor({1, 7, 5}, DType::float32, store, 64);
   const int bias = b.tensor({7}, DType::float32, store, 512);
   const int logits = b.tensor({2, 4, 7});
+  const int all = b.tensor({1, 8, 5}), packed = b.tensor({5, 16}), all_logits = b.tensor({1, 8, 7});
   const int rows = b.tensor({8, 7}), y = b.tensor({8, 7}), dy = b.tensor({8, 7});
   const int loss = b.tensor({8}), sum = b.tensor({1, 7}), best = b.tensor({8, 1}, DType::int32);
   const int rows3 = b.tensor({8, 7, 1}), all3 = b.tensor({1, 8, 7}), picked = b.tensor({1, 8, 7});
   b.op("matmul", {x, weight, bias}, {logits}, join({0, 1}, bias_map(56, 7).words()));
+  b.op("pack_matrix", {weight}, {packed}, {1});
+  b.op("packed_matmul", {all, packed, bias}, {all_logits}, bias_map(56, 7).words());
   b.op("copy", {logits}, {rows});
   b.op("copy", {rows}, {rows3}).op("copy", {rows}, {all3});
   b.op("softmax", {rows}, {y}).op("softmax_dx", {rows, y}, {dy});

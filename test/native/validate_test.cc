@@ -209,6 +209,20 @@ TEST_CASE("matmul") {
   CHECK(mentions(refusal("matmul", {{{4, 2, 5}}, {{4, 5, 3}}, {{3}}}, {y}, {0, 0}), "left over"));
 }
 
+TEST_CASE("packed_matmul") {
+  const Operand a{{1, 2, 5}}, packed{{5, 16}}, y{{1, 2, 3}};
+  CHECK(refusal("pack_matrix", {{{1, 5, 3}}}, {packed}, {0}) == "");
+  CHECK(refusal("pack_matrix", {{{1, 3, 5}}}, {packed}, {1}) == "");
+  CHECK(mentions(refusal("pack_matrix", {{{1, 3, 5}}}, {packed}, {0}), "another shape"));
+  CHECK(mentions(refusal("pack_matrix", {{{2, 5, 3}}}, {packed}, {0}), "[1, rows"));
+  CHECK(mentions(refusal("pack_matrix", {{{1, 5, 3}}}, {packed}, {2}), "transposition"));
+  CHECK(refusal("packed_matmul", {a, packed}, {y}, {}) == "");
+  CHECK(mentions(refusal("packed_matmul", {a, {{5, 32}}}, {y}, {}), "another shape"));
+  CHECK(mentions(refusal("packed_matmul", {a, packed}, {{{1, 3, 3}}}, {}), "rows"));
+  CHECK(mentions(refusal("packed_matmul", {{{2, 2, 5}}, packed}, {{{2, 2, 3}}}, {}), "one matrix"));
+  CHECK(mentions(refusal("packed_matmul", {a, packed, y}, {y}, {}), "left over"));
+}
+
 TEST_CASE("convolutions and poolings") {
   const Operand x{{2, 8, 8, 4}}, weight{{3, 3, 2, 6}}, y{{2, 8, 8, 6}};
   const auto conv = [&](std::vector<int32_t> attrs) {
