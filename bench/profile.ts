@@ -18,10 +18,9 @@ function readOptions() {
       out: { type: 'string' },
     },
   });
-  const workload = workloads.find(({ name, kind }) => name === positionals[0] && kind === 'train');
+  const workload = workloads.find(({ name }) => name === positionals[0]);
   if (workload === undefined) {
-    const names = workloads.filter(({ kind }) => kind === 'train').map(({ name }) => name);
-    throw new Error(`Name a workload that trains: ${names.join(', ')}`);
+    throw new Error(`Name a workload: ${workloads.map(({ name }) => name).join(', ')}`);
   }
   return {
     workload,
@@ -40,14 +39,19 @@ async function main(): Promise<void> {
   const y = luge.tensor(rows.y, [workload.samples, workload.classes]);
   const batchSize = workload.batch;
 
-  // The first epoch warms up, the second tells how many steps fill the time.
-  await model.fit(x, y, { batchSize, epochs: 1, verbose: 0 });
+  const trains = workload.kind === 'train';
+  const profile = (options: luge.ProfileOptions) =>
+    trains ? model.profile(x, y, options) : model.profilePredict(x, options);
+
+  // The first pass warms up, the second tells how many steps fill the time.
+  const pass = { batchSize, steps: workload.samples / batchSize };
+  await profile(pass);
   const start = performance.now();
-  await model.fit(x, y, { batchSize, epochs: 1, verbose: 0 });
-  const perStep = ((performance.now() - start) / 1000) * (batchSize / workload.samples);
+  await profile(pass);
+  const perStep = (performance.now() - start) / 1000 / pass.steps;
   const steps = Math.max(1, Math.round(seconds / perStep));
 
-  const step = costs(await model.profile(x, y, { batchSize, steps }));
+  const step = costs(await profile({ batchSize, steps }));
   console.log(`${workload.name}: ${steps} steps of ${batchSize} samples, ${threads} threads\n`);
   console.log(`${costTable(step)}\n\n${opTable(step)}`);
   if (out !== undefined) {

@@ -16,15 +16,20 @@ type Operand = TraceRow['outputs'][number];
 
 const kBytes = { float32: 4, int32: 4, uint8: 1 };
 
-/** Costs of a step in the order of its instructions. */
+/**
+ * Costs of a step in the order of its instructions. Those that did not run at every step count for
+ * their part of one, and those that did not run at all are left out.
+ */
 export function costs(rows: readonly TraceRow[]): Cost[] {
-  const times = rows.map(({ count, nanoseconds }) => nanoseconds / Math.max(count, 1));
-  const total = times.reduce((sum, time) => sum + time, 0);
-  return rows.map((row, i) => {
-    const time = times[i] as number;
+  const ran = rows.filter(({ count }) => count > 0);
+  const steps = Math.max(...ran.map(({ count }) => count));
+  const total = ran.reduce((sum, { nanoseconds }) => sum + nanoseconds / steps, 0);
+  return ran.map((row) => {
+    const time = row.nanoseconds / steps;
     const flops = flopsOf(row);
     // One per nanosecond is 1e9 per second.
-    const rate = (amount: number) => (time > 0 ? amount / time : 0);
+    const rate = (amount: number) =>
+      row.nanoseconds > 0 ? (amount * row.count) / row.nanoseconds : 0;
     return {
       op: row.op,
       layer: row.scope,

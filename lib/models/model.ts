@@ -17,7 +17,7 @@ import type { ModelData } from './model_data.js';
 import { type OnBatchOptions, testOnBatch, trainOnBatch } from './on_batch.js';
 import { type PredictOptions, predict } from './predict.js';
 import type { Batches } from './prepare.js';
-import { type ProfileOptions, profile } from './profile.js';
+import { type ProfileOptions, profile, profilePredict } from './profile.js';
 import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
@@ -192,6 +192,16 @@ export abstract class Model extends Layer {
    */
   async profile(x: ModelData, y: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
     return profile(this, this.trainer, x, y, options);
+  }
+
+  /**
+   * The same for `predict`. What depends on weights alone runs only when a weight has changed, so
+   * that its count is lower than that of the other instructions.
+   *
+   * @throws LugeError as `predict` does; BUSY when the model is in training.
+   */
+  async profilePredict(x: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
+    return profilePredict(this, this.trainer, x, options);
   }
 
   override error(code: LugeError['code'], message: string, cause?: unknown): LugeError {

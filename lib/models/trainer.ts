@@ -24,7 +24,7 @@ export class Trainer {
   private seed = 0;
   private shuffler: Random | undefined;
   private order: ShuffledOrder | undefined;
-  private training: string | undefined;
+  private busyWith: string | undefined;
 
   constructor(model: Model) {
     this.model = model;
@@ -104,24 +104,24 @@ export class Trainer {
     return { seed: this.seed, firstStep: from, feeds: columns as TypedArray[] };
   }
 
-  /** Runs `body` as the only one that trains the model. Throws BUSY when another one does. */
+  /** Runs `body` as the only one that trains or measures the model. Throws BUSY when it is not. */
   async exclusively<T>(what: string, body: () => Promise<T>): Promise<T> {
     this.requireIdle(what);
-    this.training = what;
+    this.busyWith = what;
     try {
       return await body();
     } finally {
-      this.training = undefined;
+      this.busyWith = undefined;
     }
   }
 
-  /** Throws BUSY while the model is in training. */
+  /** Throws BUSY while the model is in training or being measured. */
   requireIdle(what: string): void {
-    if (this.training === undefined) return;
+    if (this.busyWith === undefined) return;
     throw this.model.error(
       'BUSY',
-      `${what} cannot run while ${this.training} trains the model: await that first. (evaluate and predict ` +
-        'can run meanwhile.)',
+      `${what} cannot run while ${this.busyWith} is under way: await that first. (evaluate and ` +
+        'predict can run meanwhile.)',
     );
   }
 

@@ -135,7 +135,7 @@ describe('several at a time', () => {
     ]) {
       const error = await failure(run);
       expect(error.code).toBe('BUSY');
-      expect(error.message).toMatch(/cannot run while fit trains the model/);
+      expect(error.message).toMatch(/cannot run while fit is under way/);
     }
     const { epoch } = await first;
     expect(epoch.length).toBe(5);
