@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <utility>
 
 #include "base/parallel.h"
+#include "kernels/gather.h"
 #include "ops/op_table.h"
 #include "program/validate.h"
 
@@ -142,17 +144,10 @@ void Executor::fill_feed(size_t feed, const std::byte* data) {
 
 void Executor::fill_feed(size_t feed, const std::byte* data, const int32_t* rows) {
   const TensorSpec& tensor = feed_tensor(feed);
-  std::byte* to = address(tensor);
-  point_readers(feed, to);
+  point_readers(feed, address(tensor));
   const int64_t count = tensor.view.dims[0];
-  const int64_t row_bytes = tensor.bytes() / count;
-  const int64_t rows_per_chunk = std::max<int64_t>(1, kCopyChunk / row_bytes);
-  parallel_for((count + rows_per_chunk - 1) / rows_per_chunk, [&](int64_t chunk, int) {
-    const int64_t end = std::min(count, (chunk + 1) * rows_per_chunk);
-    for (int64_t row = chunk * rows_per_chunk; row < end; ++row) {
-      std::memcpy(to + row * row_bytes, data + rows[row] * row_bytes, row_bytes);
-    }
-  });
+  constexpr int64_t kAnyRow = std::numeric_limits<int32_t>::max();  // they have been checked
+  gather(data, rows, address(tensor), {1, kAnyRow, tensor.bytes() / count, count}, 1);
 }
 
 void Executor::execute(uint64_t seed, uint64_t step) {

@@ -10,8 +10,32 @@
 namespace luge {
 namespace {
 
-constexpr int64_t kChunk = 16384;  // elements worth a thread
-constexpr int64_t kColumns = 64;   // of a task that sums: whole cache lines
+constexpr int64_t kCopyChunk = 65536;  // bytes worth a thread
+constexpr int64_t kAhead = 4096;       // bytes to ask for before they are copied
+constexpr int64_t kChunk = 16384;      // elements worth a thread
+constexpr int64_t kColumns = 64;       // of a task that sums: whole cache lines
+
+// y [count, bytes] = the rows of x [n, bytes] at the indices. Nothing but the indices tells the
+// memory which row is next, so rows are asked for some time before they are copied.
+void copy_rows(const std::byte* x, int64_t n, const int32_t* indices, int64_t count, std::byte* y,
+               int64_t bytes) {
+  const auto known = [&](int64_t r) { return indices[r] >= 0 && indices[r] < n; };
+  const auto ask_for = [&](int64_t r) {
+    if (!known(r)) return;
+    const std::byte* row = x + indices[r] * bytes;
+    for (int64_t at = 0; at < std::min(bytes, kAhead); at += 64) __builtin_prefetch(row + at);
+  };
+  const int64_t ahead = std::min(count, std::max<int64_t>(1, kAhead / bytes));
+  for (int64_t r = 0; r < ahead; ++r) ask_for(r);
+  for (int64_t r = 0; r < count; ++r) {
+    if (r + ahead < count) ask_for(r + ahead);
+    if (known(r)) {
+      std::memcpy(y + r * bytes, x + indices[r] * bytes, bytes);
+    } else {
+      std::memset(y + r * bytes, 0, bytes);
+    }
+  }
+}
 
 bool in_range(const int32_t* indices, int64_t count, int64_t n) {
   return std::all_of(indices, indices + count, [=](int32_t i) { return i >= 0 && i < n; });
@@ -23,17 +47,15 @@ bool gather(const void* x, const int32_t* indices, void* y, const GatherShape& s
             int64_t element_size) {
   const int64_t bytes = s.inner * element_size;
   const int64_t rows = s.outer * s.count;
-  const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(1, s.inner));
+  const int64_t group = std::max<int64_t>(1, kCopyChunk / bytes);
   parallel_for((rows + group - 1) / group, [&](int64_t task, int) {
-    for (int64_t r = task * group; r < std::min(rows, (task + 1) * group); ++r) {
-      const int64_t index = indices[r % s.count];
-      std::byte* to = static_cast<std::byte*>(y) + r * bytes;
-      if (index < 0 || index >= s.n) {
-        std::memset(to, 0, bytes);
-      } else {
-        const int64_t from = (r / s.count * s.n + index) * bytes;
-        std::memcpy(to, static_cast<const std::byte*>(x) + from, bytes);
-      }
+    const int64_t end = std::min(rows, (task + 1) * group);
+    for (int64_t r = task * group; r < end;) {
+      const int64_t outer = r / s.count, first = r % s.count;
+      const int64_t count = std::min(s.count - first, end - r);
+      copy_rows(static_cast<const std::byte*>(x) + outer * s.n * bytes, s.n, indices + first, count,
+                static_cast<std::byte*>(y) + r * bytes, bytes);
+      r += count;
     }
   });
   return in_range(indices, s.count, s.n);
