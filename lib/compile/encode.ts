@@ -2,14 +2,21 @@ import { bytesPerElement } from '../core/dtype.js';
 import { Variable } from '../core/variable.js';
 import { dtypeCode, type Feed } from '../graph/ir.js';
 import { wide } from './map_program.js';
-import type { Placement, Ref } from './place.js';
+import type { Buffer, Placement, Ref } from './place.js';
 import type { MemoryPlan } from './plan_memory.js';
+import { recipes } from './recipes.js';
 
 export interface EncodedProgram {
   /** The program as native/program/decode.h reads it. */
   readonly blob: Uint32Array;
-  /** Root variables, in the order of the blob's stores; one more is for what is kept, if anything. */
-  readonly stores: readonly Variable[];
+  /** Root variables and what is kept from step to step, in the order of the blob's stores. */
+  readonly stores: readonly (Variable | Kept)[];
+}
+
+/** What a prologue makes of weights. Where the recipe is the same, so are the bits. */
+export interface Kept {
+  readonly recipe: string;
+  readonly bytes: number;
 }
 
 const magic = 0x4547554c; // 'LUGE'
@@ -19,25 +26,19 @@ const checksumWord = 10;
 
 /** Writes the program down as 32-bit words: header, stores, tensors, instructions, feeds, results. */
 export function encode(
-  { instructions, prologue, feeds, results }: Placement,
-  { arenaBytes, keptBytes, offsets }: MemoryPlan,
+  placement: Placement,
+  { arenaBytes, offsets }: MemoryPlan,
   graphFeeds: readonly Feed[],
   opcodes: ReadonlyMap<string, number>,
 ): EncodedProgram {
-  const stores = storesOf(instructions);
-  const keptStorage = stores.size + 1;
+  const { instructions, prologue, feeds, results } = placement;
+  const { stores, storageOf } = storesOf(placement);
   const tensors = new Map<string, number>();
   const tensorWords: number[] = [];
 
   const tensor = ({ base, byteOffset, shape, dtype }: Ref): number => {
-    let storage = 0;
-    let offset = byteOffset;
-    if (base instanceof Variable) {
-      storage = stores.get(base) as number;
-    } else {
-      if (base.kept) storage = keptStorage;
-      offset += offsets.get(base) as number;
-    }
+    const storage = storageOf.get(base) ?? 0;
+    const offset = storage > 0 ? byteOffset : byteOffset + (offsets.get(base as Buffer) as number);
     const words = [dtypeCode(dtype), storage, ...wide(offset), shape.length, ...shape];
     const key = words.join();
     let id = tensors.get(key);
@@ -60,18 +61,16 @@ export function encode(
   ]);
   const feedWords = feeds.flatMap((ref, i) => [tensor(ref), Number(graphFeeds[i]?.indexed)]);
   const resultWords = results.map(tensor);
-  const storeBytes = [...stores.keys()].map(
-    (variable) => variable.size * bytesPerElement(variable.dtype),
+  const storeWords = stores.flatMap((store) =>
+    wide(store instanceof Variable ? store.size * bytesPerElement(store.dtype) : store.bytes),
   );
-  if (keptBytes > 0) storeBytes.push(keptBytes);
-  const storeWords = storeBytes.flatMap(wide);
   const body = [...storeWords, ...tensorWords, ...code, ...feedWords, ...resultWords];
   const blob = Uint32Array.from([
     magic,
     version,
     headerWords + body.length,
     ...wide(arenaBytes),
-    storeBytes.length,
+    stores.length,
     tensors.size,
     instructions.length,
     feeds.length,
@@ -81,18 +80,27 @@ export function encode(
     ...body,
   ]);
   blob[checksumWord] = checksum(blob);
-  return { blob, stores: [...stores.keys()] };
+  return { blob, stores };
 }
 
-/** The variables that instructions work on, numbered from 1. */
-function storesOf(instructions: Placement['instructions']): Map<Variable, number> {
-  const stores = new Map<Variable, number>();
-  for (const { inputs, outputs } of instructions) {
-    for (const { base } of [...inputs, ...outputs]) {
-      if (base instanceof Variable && !stores.has(base)) stores.set(base, stores.size + 1);
+/** The stores that instructions work on, and the number of each base that is in one, from 1. */
+function storesOf(placement: Placement) {
+  const recipeOf = recipes(placement);
+  const stores: (Variable | Kept)[] = [];
+  const storageOf = new Map<Ref['base'], number>();
+  const numberOf = new Map<string, number>();
+  const refs = placement.instructions.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]);
+  for (const base of new Set(refs.map(({ base }) => base))) {
+    if (base instanceof Variable) {
+      storageOf.set(base, stores.push(base));
+    } else if (base.kept) {
+      const recipe = recipeOf.get(base) as string;
+      const number = numberOf.get(recipe) ?? stores.push({ recipe, bytes: base.bytes });
+      numberOf.set(recipe, number);
+      storageOf.set(base, number);
     }
   }
-  return stores;
+  return { stores, storageOf };
 }
 
 /** FNV-1a over all words but the checksum itself. */

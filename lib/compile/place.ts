@@ -7,7 +7,7 @@ import type { Hoisted } from './hoist.js';
 import { type MapProgram, mapWords } from './map_program.js';
 import { rootOf } from './views.js';
 
-/** Memory that `planMemory` gives an offset: in the arena, or among what is kept between steps. */
+/** Memory that `planMemory` gives an offset in the arena, or that is kept in a store of its own. */
 export interface Buffer {
   readonly bytes: number;
   readonly kept: boolean;

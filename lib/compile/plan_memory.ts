@@ -8,7 +8,7 @@ export interface MemoryPlan {
   readonly arenaBytes: number;
   /** Bytes of the buffers that are kept from step to step. */
   readonly keptBytes: number;
-  /** Byte offset of each buffer in the arena, or among those kept. */
+  /** Byte offset of each buffer in the arena; those that are kept have none. */
   readonly offsets: ReadonlyMap<Buffer, number>;
 }
 
@@ -31,11 +31,8 @@ interface Block {
  */
 export function planMemory(placement: Placement, share = true): MemoryPlan {
   const blocks = lifetimes(placement);
-  const kept = layOut(keptBuffers(placement), 0);
-  if (!share) {
-    const { bytes, offsets } = layOut(blocks.keys(), alignment);
-    return plan(bytes, offsets, kept);
-  }
+  const keptBytes = sizeOfKept(placement);
+  if (!share) return { keptBytes, ...apart(blocks.keys()) };
   const offsets = new Map<Buffer, number>();
   const placed: { block: Block; offset: number; end: number }[] = [];
   let arenaBytes = 0;
@@ -51,16 +48,7 @@ export function planMemory(placement: Placement, share = true): MemoryPlan {
     for (const buffer of block.buffers) offsets.set(buffer, offset);
     arenaBytes = Math.max(arenaBytes, end);
   }
-  return plan(arenaBytes, offsets, kept);
-}
-
-interface Layout {
-  readonly bytes: number;
-  readonly offsets: ReadonlyMap<Buffer, number>;
-}
-
-function plan(arenaBytes: number, offsets: Layout['offsets'], kept: Layout): MemoryPlan {
-  return { arenaBytes, keptBytes: kept.bytes, offsets: new Map([...offsets, ...kept.offsets]) };
+  return { arenaBytes, keptBytes, offsets };
 }
 
 function align(bytes: number): number {
@@ -68,19 +56,22 @@ function align(bytes: number): number {
 }
 
 /** One buffer behind the other, with a gap before, between and behind them. */
-function layOut(buffers: Iterable<Buffer>, gap: number): Layout {
+function apart(buffers: Iterable<Buffer>): Omit<MemoryPlan, 'keptBytes'> {
   const offsets = new Map<Buffer, number>();
-  let bytes = gap;
+  let arenaBytes = alignment;
   for (const buffer of buffers) {
-    offsets.set(buffer, bytes);
-    bytes += align(buffer.bytes) + gap;
+    offsets.set(buffer, arenaBytes);
+    arenaBytes += align(buffer.bytes) + alignment;
   }
-  return { bytes, offsets };
+  return { arenaBytes, offsets };
 }
 
-function keptBuffers({ instructions }: Placement): Set<Buffer> {
-  const bases = instructions.flatMap(({ outputs }) => outputs.map(({ base }) => base));
-  return new Set(bases.filter((base): base is Buffer => !(base instanceof Variable) && base.kept));
+function sizeOfKept({ instructions }: Placement): number {
+  const bases = new Set(instructions.flatMap(({ outputs }) => outputs.map(({ base }) => base)));
+  return [...bases].reduce(
+    (sum, base) => (base instanceof Variable || !base.kept ? sum : sum + align(base.bytes)),
+    0,
+  );
 }
 
 /** From the instruction that first touches a buffer to the last; feeds are there from the start. */

@@ -2,15 +2,23 @@ import { showShape } from '../core/shape.js';
 import { Variable } from '../core/variable.js';
 import type { CompiledProgram } from './compile.js';
 import { showMapProgram } from './map_program.js';
-import type { Ref } from './place.js';
+import type { Buffer, Ref } from './place.js';
 
 /** A program as text: one instruction a line, with operands, where they lie, and their shapes. */
 export function printProgram({ placement, memory }: CompiledProgram): string {
+  const kept = new Map<Buffer, number>();
+  const keptNumber = (buffer: Buffer) => {
+    const number = kept.get(buffer) ?? kept.size;
+    kept.set(buffer, number);
+    return number;
+  };
   const show = ({ base, byteOffset, shape, dtype }: Ref): string => {
     const place =
       base instanceof Variable
         ? `${base.name}+${byteOffset}`
-        : `${base.kept ? 'kept' : ''}@${(memory.offsets.get(base) ?? 0) + byteOffset}`;
+        : base.kept
+          ? `kept${keptNumber(base)}+${byteOffset}`
+          : `@${(memory.offsets.get(base) as number) + byteOffset}`;
     return `${place} ${dtype}${showShape(shape)}`;
   };
   const lines = placement.instructions.map(({ op, inputs, outputs, program, scope }, i) => {

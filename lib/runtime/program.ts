@@ -1,8 +1,10 @@
 import { type CompiledProgram, type CompileOptions, compile } from '../compile/compile.js';
 import { printProgram } from '../compile/print.js';
 import { newArray, type TypedArray } from '../core/dtype.js';
+import { type Store, Variable } from '../core/variable.js';
 import type { Graph, Spec } from '../graph/ir.js';
 import { addon, type NativeProgram, type NativeRun, native, translate } from './addon.js';
+import { keptStore } from './kept_stores.js';
 
 export interface RunOptions {
   /** How many steps to run one after the other. */
@@ -37,6 +39,8 @@ export interface TraceRow {
 /** A graph compiled and loaded: whole steps, run on the compute thread. */
 export class Program {
   private readonly compiled: CompiledProgram;
+  /** Held, so that other programs can share what is kept. */
+  private readonly stores: readonly Store[];
   private readonly loaded: NativeProgram;
 
   /** @throws LugeError BAD_PROGRAM when the native validator refuses it, OUT_OF_MEMORY. */
@@ -44,15 +48,17 @@ export class Program {
     const { ops, Store, Program: Native } = addon();
     const opcodes = new Map(ops.map(({ name }, opcode) => [name, opcode]));
     this.compiled = compile(graph, opcodes, options);
-    const { blob, stores, memory } = this.compiled;
-    this.loaded = native(() => {
-      const held = stores.map((variable) => variable.storeIn((bytes) => new Store(bytes)));
-      if (memory.keptBytes > 0) held.push(new Store(memory.keptBytes));
-      return new Native(blob, held);
-    });
+    const { blob, stores } = this.compiled;
+    const create = (bytes: number) => new Store(bytes);
+    this.stores = native(() =>
+      stores.map((store) =>
+        store instanceof Variable ? store.storeIn(create) : keptStore(store, create),
+      ),
+    );
+    this.loaded = native(() => new Native(blob, this.stores));
   }
 
-  /** Bytes that a step needs beside the weights: planned tensors, workspace, what is kept. */
+  /** Bytes that a step needs beside the weights: planned tensors, workspace, what is kept of weights. */
   get memoryBytes(): number {
     return this.loaded.arenaBytes + this.loaded.workspaceBytes + this.compiled.memory.keptBytes;
   }

@@ -43,7 +43,8 @@ function trainingStep(): CompiledProgram {
 describe('the native validator', () => {
   const { blob, stores, placement } = trainingStep();
   const { Program, Store } = addon();
-  const memory = stores.map(({ size }) => new Store(size * 4));
+  // A training step keeps nothing but variables.
+  const memory = stores.map((variable) => new Store((variable as Variable).size * 4));
   const load = (words: Uint32Array) => new Program(words, memory);
   const options = {
     steps: 1,
