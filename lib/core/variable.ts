@@ -29,6 +29,8 @@ export class Variable {
   private initial: Tensor | undefined;
   private home: Store | undefined;
   private whole: { readonly variable: Variable; readonly offset: number } | undefined;
+  /** Those that hold the value until it is in a store: itself, or the packed ones side by side. */
+  private holders: readonly Variable[] = [this];
 
   constructor(initial: Tensor, options: VariableOptions = {}) {
     this.initial = initial;
@@ -43,12 +45,11 @@ export class Variable {
    * store already cannot be moved, so `variables` must not hold any such (see `isFree`).
    */
   static pack(variables: readonly Variable[], name = 'packed'): Variable {
-    const data = new Float32Array(variables.reduce((size, variable) => size + variable.size, 0));
+    const size = variables.reduce((sum, variable) => sum + variable.size, 0);
+    const flat = Variable.empty('float32', [size], name);
+    flat.holders = [...variables];
     let offset = 0;
-    const flat = new Variable(new Tensor(data, [data.length]), { name });
     for (const variable of variables) {
-      data.set(variable.value.data, offset);
-      variable.initial = undefined;
       variable.whole = { variable: flat, offset };
       offset += variable.size;
     }
@@ -76,11 +77,16 @@ export class Variable {
 
   /** A variable that is a part of another one's elements. */
   private static part(root: Variable, offset: number, shape: Shape): Variable {
-    const variable = new Variable(new Tensor(newArray(root.dtype, sizeOf(shape)), shape), {
-      name: `${root.name}[${offset}:${offset + sizeOf(shape)}]`,
-    });
-    variable.initial = undefined;
+    const end = offset + sizeOf(shape);
+    const variable = Variable.empty(root.dtype, shape, `${root.name}[${offset}:${end}]`);
     variable.whole = { variable: root, offset };
+    return variable;
+  }
+
+  /** A variable whose value others hold. */
+  private static empty(dtype: DType, shape: Shape, name: string): Variable {
+    const variable = new Variable(new Tensor(newArray(dtype, sizeOf(shape)), shape), { name });
+    variable.initial = undefined;
     return variable;
   }
 
@@ -102,10 +108,13 @@ export class Variable {
   /** The store of a root variable, made by `create` when it has none yet. */
   storeIn(create: (bytes: number) => Store): Store {
     if (this.home === undefined) {
-      const { data, byteLength } = this.initial as Tensor;
-      this.home = create(byteLength);
-      this.home.write(0, data);
-      this.initial = undefined;
+      const home = create(this.size * bytesPerElement(this.dtype));
+      for (const holder of this.holders) {
+        const { data } = holder.initial as Tensor;
+        home.write(holder.location.offset * bytesPerElement(this.dtype), data);
+        holder.initial = undefined;
+      }
+      this.home = home;
     }
     return this.home;
   }
@@ -115,7 +124,9 @@ export class Variable {
     const { root, offset } = this.location;
     const data = newArray(this.dtype, this.size);
     if (root.home === undefined) {
-      data.set((root.initial as Tensor).data.subarray(offset, offset + this.size));
+      for (const { held, from, to, at } of this.pieces()) {
+        data.set((held.initial as Tensor).data.subarray(from, to), at);
+      }
     } else {
       root.home.read(offset * bytesPerElement(this.dtype), data);
     }
@@ -138,12 +149,24 @@ export class Variable {
     }
     const { root, offset } = this.location;
     if (root.home === undefined) {
-      const held = root.initial as Tensor;
-      const data = held.data.slice();
-      data.set(next.data, offset);
-      root.initial = new Tensor(data, held.shape);
+      for (const { held, from, to, at } of this.pieces()) {
+        const data = (held.initial as Tensor).data.slice();
+        data.set(next.data.subarray(at, at + to - from), from);
+        held.initial = new Tensor(data, held.shape);
+      }
     } else {
       root.home.write(offset * bytesPerElement(this.dtype), next.data);
     }
+  }
+
+  /** Elements [from, to) of each holder that are this variable's, from its element `at` on. */
+  private pieces(): { held: Variable; from: number; to: number; at: number }[] {
+    const { root, offset } = this.location;
+    return root.holders.flatMap((held) => {
+      const begin = held.location.offset;
+      const from = Math.max(0, offset - begin);
+      const to = Math.min(held.size, offset + this.size - begin);
+      return from < to ? [{ held, from, to, at: begin + from - offset }] : [];
+    });
   }
 }

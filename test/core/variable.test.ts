@@ -37,4 +37,32 @@ describe('Variable', () => {
     expect(shapes([a, b, c])).toEqual([[1, 2, 3, 4, 5]]);
     expect(shapes([a, c, alone])).toEqual([[1, 2], [4, 5], [6]]);
   });
+
+  it('takes a value for several packed ones at once', () => {
+    const [a, b, c] = [make(1, 2), make(3, 4), make(5)] as const;
+    const flat = Variable.pack([a, b, c]);
+    const span = Variable.spans([b, c])[0]?.span as Variable;
+    span.assign(tensor([7, 8, 9]));
+    expect([a, b, c].map(({ value }) => value.toArray())).toEqual([[1, 2], [7, 8], [9]]);
+    flat.assign(tensor([0, 1, 2, 3, 4]));
+    expect(span.value.toArray()).toEqual([2, 3, 4]);
+  });
+
+  it('moves what is packed into one store, each to its place', () => {
+    const [a, b] = [make(1, 2), make(3, 4)] as const;
+    const flat = Variable.pack([a, b]);
+    b.assign(tensor([5, 6]));
+    const memory = new Float32Array(4);
+    const store = flat.storeIn((byteLength) => ({
+      byteLength,
+      read: (offset, into) => into.set(memory.subarray(offset / 4, offset / 4 + into.length)),
+      write: (offset, from) => memory.set(from, offset / 4),
+    }));
+    expect([...memory]).toEqual([1, 2, 5, 6]);
+    b.assign(tensor([7, 8]));
+    expect([...memory]).toEqual([1, 2, 7, 8]);
+    expect(b.value.toArray()).toEqual([7, 8]);
+    expect(flat.value.toArray()).toEqual([1, 2, 7, 8]);
+    expect(flat.storeIn(() => expect.fail('it has a store'))).toBe(store);
+  });
 });
