@@ -51,10 +51,10 @@ Plan choose_plan(const WinogradShape& s) {
 // Rows of transformed patches begin on a cache line.
 int64_t patch_step(const WinogradShape& s) { return round_up(s.conv.c, 16); }
 int64_t patches_size(const WinogradShape& s, int64_t tiles) {
-  return s.points() * tiles * patch_step(s);
+  return s.points() * point_step(tiles * patch_step(s));
 }
 int64_t products_size(const WinogradShape& s, int64_t tiles) {
-  return s.points() * tiles * filter_block(s.conv.oc);
+  return s.points() * point_step(tiles * filter_block(s.conv.oc));
 }
 
 }  // namespace
@@ -73,7 +73,7 @@ namespace {
 constexpr int64_t kChannelChunk = 16;
 
 int64_t weight_buffer(int64_t oc, int tile) {
-  return (tile + 2) * (tile + 2) * kChannelChunk * filter_block(oc);
+  return (tile + 2) * (tile + 2) * point_step(kChannelChunk * filter_block(oc));
 }
 
 }  // namespace
@@ -98,6 +98,7 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
     // As it lies in memory: rows of filters, or turned rows of channels.
     const int64_t rows = turned ? filters : channels;
     const int64_t row_size = turned ? channels : filters;
+    const int64_t step = point_step(rows * row_size);
     const int64_t stored = turned ? c : oc;
     const float* corner = weight + (turned ? first * c + channel : channel * oc + first);
     for (int64_t row = 0; row < rows; ++row) {
@@ -109,10 +110,10 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
         taps.column_step *= -1;
       }
       winograd_transform(tile, WinogradTransform::weight, taps,
-                         points_square(shape, buffer + row * row_size, rows * row_size), row_size);
+                         points_square(shape, buffer + row * row_size, step), row_size);
     }
     for (int64_t point = 0; point < shape.points(); ++point) {
-      gemm_pack_rows(filters, c, {buffer + point * rows * row_size, row_size, turned}, channel,
+      gemm_pack_rows(filters, c, {buffer + point * step, row_size, turned}, channel,
                      channel + channels, packed + point * gemm_packed_size(filters, c));
     }
   });
@@ -143,19 +144,21 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
     const int64_t count = std::min(plan.tiles, s.tiles() - begin);
     const int64_t filter_begin = chunk % filter_chunks * plan.filters;
     const int64_t filter_end = std::min(s.conv.oc, filter_begin + plan.filters);
-    transform_inputs(s, x, begin, count, {.tile = step, .point = count * step}, patches);
+    const int64_t patch_point = point_step(count * step);
+    const int64_t product_point = point_step(count * block);
+    transform_inputs(s, x, begin, count, {.tile = step, .point = patch_point}, patches);
     for (int64_t first = filter_begin; first < filter_end; first += block) {
       const int64_t filters = std::min(block, s.conv.oc - first);
       gemm_packed(count, filters, s.conv.c, {patches, {.inner_step = step}, {.inner_step = 1}},
                   transformed + block_offset(s, first), false, products, block,
                   {.count = s.points(),
-                   .a_step = count * step,
+                   .a_step = patch_point,
                    .b_step = gemm_packed_size(filters, s.conv.c),
-                   .c_step = count * block});
+                   .c_step = product_point});
       WinogradTile tile = winograd_tile(s, begin);
       for (int64_t i = 0; i < count; ++i, next_tile(s, tile)) {
         const float* from = products + i * block;
-        winograd_transform(s.tile, WinogradTransform::output, points_square(s, from, count * block),
+        winograd_transform(s.tile, WinogradTransform::output, points_square(s, from, product_point),
                            output_square(s, tile, y, first), filters);
       }
     }

@@ -46,17 +46,19 @@ struct Layout {
 Layout layout_of(const WinogradShape& s, const Plan& plan) {
   const int64_t v_step = round_up(s.conv.c, 16);
   const int64_t z_step = round_up(s.conv.oc, 16);
-  return {v_step, z_step, s.points() * plan.tiles * v_step, s.points() * plan.tiles * z_step,
-          s.points() * s.conv.c * s.conv.oc};
+  return {v_step, z_step, s.points() * point_step(plan.tiles * v_step),
+          s.points() * point_step(plan.tiles * z_step), s.points() * s.conv.c * s.conv.oc};
 }
 
 // sums (+)= v' z at one point, for `count` tiles.
 void multiply_point(const WinogradShape& s, const Layout& l, int64_t point, int64_t count,
                     const float* v, const float* z, bool accumulate, float* sums) {
   const int64_t size = s.conv.c * s.conv.oc;
-  gemm_kernel(s.conv.c, s.conv.oc, count,
-              {v + point * count * l.v_step, {.inner_step = 1}, {.inner_step = l.v_step}},
-              {z + point * count * l.z_step, l.z_step}, accumulate, sums + point * size, s.conv.oc);
+  gemm_kernel(
+      s.conv.c, s.conv.oc, count,
+      {v + point * point_step(count * l.v_step), {.inner_step = 1}, {.inner_step = l.v_step}},
+      {z + point * point_step(count * l.z_step), l.z_step}, accumulate, sums + point * size,
+      s.conv.oc);
 }
 
 void sum_pieces(const WinogradShape& s, const Plan& plan, const Layout& l, const float* x,
@@ -69,8 +71,8 @@ void sum_pieces(const WinogradShape& s, const Plan& plan, const Layout& l, const
     const int64_t end = std::min(s.tiles(), first + per_piece);
     for (int64_t begin = first; begin < end; begin += plan.tiles) {
       const int64_t count = std::min(plan.tiles, end - begin);
-      transform_inputs(s, x, begin, count, {l.v_step, count * l.v_step}, v);
-      transform_dy(s, dy, begin, count, {l.z_step, count * l.z_step}, z);
+      transform_inputs(s, x, begin, count, {l.v_step, point_step(count * l.v_step)}, v);
+      transform_dy(s, dy, begin, count, {l.z_step, point_step(count * l.z_step)}, z);
       for (int64_t point = 0; point < s.points(); ++point) {
         multiply_point(s, l, point, count, v, z, begin > first, sums + piece * l.sums_size);
       }
@@ -92,8 +94,10 @@ void sum_points(const WinogradShape& s, const Plan& plan, const Layout& l, const
     parallel_for(ceil_div(count, kTiles), [&](int64_t chunk, int) {
       const int64_t from = chunk * kTiles;
       const int64_t some = std::min(kTiles, count - from);
-      transform_inputs(s, x, begin + from, some, {l.v_step, count * l.v_step}, v + from * l.v_step);
-      transform_dy(s, dy, begin + from, some, {l.z_step, count * l.z_step}, z + from * l.z_step);
+      transform_inputs(s, x, begin + from, some, {l.v_step, point_step(count * l.v_step)},
+                       v + from * l.v_step);
+      transform_dy(s, dy, begin + from, some, {l.z_step, point_step(count * l.z_step)},
+                   z + from * l.z_step);
     });
     parallel_for(s.points(), [&](int64_t point, int) {
       multiply_point(s, l, point, count, v, z, begin > 0, sums);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/matmul_tiling.h"
 #include "kernels/winograd.h"
 #include "simd/winograd_transform.h"
 
@@ -24,6 +25,10 @@ WinogradSquare<const float> input_square(const WinogradShape& shape, const Winog
 template <class T>
 WinogradSquare<T> output_square(const WinogradShape& shape, const WinogradTile& tile, T* y,
                                 int64_t first);
+
+// Floats from point to point for so many at each: an odd number of cache lines, as steps of a power
+// of two would send all points to the same few sets of the cache.
+constexpr int64_t point_step(int64_t floats) { return (ceil_div(floats, 16) | 1) * 16; }
 
 // What is [points, ...] with so many floats from point to point.
 template <class T>
