@@ -1,5 +1,7 @@
 #include "kernels/winograd_tiles.h"
 
+#include <algorithm>
+
 namespace luge {
 
 WinogradTile winograd_tile(const WinogradShape& shape, int64_t index) {
@@ -50,10 +52,36 @@ template WinogradSquare<float> output_square(const WinogradShape&, const Winogra
 template WinogradSquare<const float> output_square(const WinogradShape&, const WinogradTile&,
                                                    const float*, int64_t);
 
+namespace {
+
+// Fetches rows [first_row, size) and columns [first_column, size) of a square: tiles walk along so
+// many lines side by side that the processor does not foresee them. Inlined by force, as GCC drops
+// calls of a function that does nothing but fetch.
+[[gnu::always_inline]] inline void prefetch(const WinogradSquare<const float>& s, int first_row,
+                                            int first_column, int size, int64_t channels) {
+  const int64_t rows = std::min<int64_t>(size, s.row_end);
+  const int64_t columns = std::min<int64_t>(size, s.column_end);
+  for (int64_t i = std::max<int64_t>(first_row, s.row_begin); i < rows; ++i) {
+    const float* line = s.data + i * s.row_step;
+    for (int64_t j = first_column * channels; j < columns * channels; j += 16) {
+      __builtin_prefetch(line + j);
+    }
+  }
+}
+
+}  // namespace
+
 void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
                       const TileSteps& steps, float* v) {
+  const int64_t ahead = shape.tile_columns();
   WinogradTile tile = winograd_tile(shape, begin);
-  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile)) {
+  WinogradTile later = winograd_tile(shape, begin + ahead);
+  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile), next_tile(shape, later)) {
+    if (begin + i + ahead < shape.tiles()) {
+      // Two columns and rows are those of its neighbours, too.
+      prefetch(input_square(shape, later, x), later.row > 0 ? 2 : 0, 2, shape.tile + 2,
+               shape.conv.c);
+    }
     winograd_transform(shape.tile, WinogradTransform::input, input_square(shape, tile, x),
                        points_square(shape, v + i * steps.tile, steps.point), shape.conv.c);
   }
@@ -61,8 +89,13 @@ void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin,
 
 void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
                   const TileSteps& steps, float* z) {
+  const int64_t ahead = shape.tile_columns();
   WinogradTile tile = winograd_tile(shape, begin);
-  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile)) {
+  WinogradTile later = winograd_tile(shape, begin + ahead);
+  for (int64_t i = 0; i < count; ++i, next_tile(shape, tile), next_tile(shape, later)) {
+    if (begin + i + ahead < shape.tiles()) {
+      prefetch(output_square(shape, later, dy, 0), 0, 0, shape.tile, shape.conv.oc);
+    }
     winograd_transform(shape.tile, WinogradTransform::dy, output_square(shape, tile, dy, 0),
                        points_square(shape, z + i * steps.tile, steps.point), shape.conv.oc);
   }
