@@ -155,16 +155,21 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
                    .a_step = patch_point,
                    .b_step = gemm_packed_size(filters, s.conv.c),
                    .c_step = product_point});
-      WinogradTile tile = winograd_tile(s, begin);
-      for (int64_t i = 0; i < count; ++i, next_tile(s, tile)) {
-        const float* from = products + i * block;
-        winograd_transform(s.tile, WinogradTransform::output, points_square(s, from, product_point),
-                           output_square(s, tile, y, first), filters);
-      }
+      // The epilogue takes a row of tiles while it is in the first-level cache.
+      const bool last = filter_chunks == 1 && first + block >= filter_end;
+      each_tile_row(s, begin, begin + count, [&](int64_t row_begin, int64_t row_end) {
+        WinogradTile tile = winograd_tile(s, row_begin);
+        for (int64_t i = row_begin; i < row_end; ++i, next_tile(s, tile)) {
+          const float* from = products + (i - begin) * block;
+          winograd_transform(s.tile, WinogradTransform::output,
+                             points_square(s, from, product_point),
+                             output_square(s, tile, y, first), filters);
+        }
+        if (!last) return;
+        each_stretch(s, row_begin, row_end,
+                     [&](int64_t from, int64_t to) { epilogue(from, to, thread); });
+      });
     }
-    if (filter_chunks > 1) return;
-    each_stretch(s, begin, begin + count,
-                 [&](int64_t row_begin, int64_t row_end) { epilogue(row_begin, row_end, thread); });
   });
   if (filter_chunks > 1) run_epilogue(s.conv.rows(), s.conv.oc, epilogue);
 }

@@ -48,26 +48,32 @@ void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin,
 void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
                   const TileSteps& steps, float* z);
 
-// Calls body(row_begin, row_end) for the pixels of n * oh * ow that tiles [begin, end) make, as
-// long stretches as there are.
+// Calls body(first, end) for the part of each row of tiles that lies in [begin, end).
+template <class Body>
+void each_tile_row(const WinogradShape& shape, int64_t begin, int64_t end, Body body) {
+  const int64_t per_row = shape.tile_columns();
+  while (begin < end) {
+    const int64_t row_end = std::min(end, begin - begin % per_row + per_row);
+    body(begin, row_end);
+    begin = row_end;
+  }
+}
+
+// Calls body(row_begin, row_end) for the pixels of n * oh * ow that tiles [begin, end) of a row of
+// tiles make, as long stretches as there are.
 template <class Body>
 void each_stretch(const WinogradShape& shape, int64_t begin, int64_t end, Body body) {
   const Conv2dShape& s = shape.conv;
-  const int64_t per_row = shape.tile_columns();
-  while (begin < end) {
-    const WinogradTile tile = winograd_tile(shape, begin);
-    const int64_t last = std::min(end, begin - tile.column + per_row);
-    const int64_t line = tile.row * shape.tile;
-    const int64_t lines = std::min<int64_t>(shape.tile, s.oh - line);
-    const int64_t from = tile.column * shape.tile;
-    const int64_t to = std::min(s.ow, from + (last - begin) * shape.tile);
-    const int64_t row = (tile.image * s.oh + line) * s.ow;
-    if (from == 0 && to == s.ow) {
-      body(row, row + lines * s.ow);
-    } else {
-      for (int64_t i = 0; i < lines; ++i) body(row + i * s.ow + from, row + i * s.ow + to);
-    }
-    begin = last;
+  const WinogradTile tile = winograd_tile(shape, begin);
+  const int64_t line = tile.row * shape.tile;
+  const int64_t lines = std::min<int64_t>(shape.tile, s.oh - line);
+  const int64_t from = tile.column * shape.tile;
+  const int64_t to = std::min(s.ow, from + (end - begin) * shape.tile);
+  const int64_t row = (tile.image * s.oh + line) * s.ow;
+  if (from == 0 && to == s.ow) {
+    body(row, row + lines * s.ow);
+  } else {
+    for (int64_t i = 0; i < lines; ++i) body(row + i * s.ow + from, row + i * s.ow + to);
   }
 }
 
