@@ -177,6 +177,43 @@ HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* 
   }
 }
 
+// A product as small as those that Winograd's convolution of 16 channels is made of: one vector of
+// columns, and so short a depth that all of b stays in registers. What surrounds a loop would take
+// as long as the loop. Does as many whole eights of rows as there are; gives how many rows that
+// was.
+constexpr int64_t kHeldDepth = 16;
+
+HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
+                                 const int64_t* HWY_RESTRICT rows, const float* HWY_RESTRICT b,
+                                 int64_t columns, bool accumulate, float* HWY_RESTRICT c,
+                                 int64_t ldc) {
+  constexpr int kCount = 8;
+  const F d;
+  V right[kHeldDepth];
+  HWY_UNROLL(16)
+  for (int p = 0; p < kHeldDepth; ++p) right[p] = hn::LoadU(d, b + p * kLanes);
+  int64_t i = 0;
+  for (; count - i >= kCount; i += kCount) {
+    V sum[kCount];
+    HWY_UNROLL(8)
+    for (int r = 0; r < kCount; ++r) sum[r] = hn::Zero(d);
+    HWY_UNROLL(16)
+    for (int p = 0; p < kHeldDepth; ++p) {
+      HWY_UNROLL(8)
+      for (int r = 0; r < kCount; ++r) {
+        sum[r] = hn::MulAdd(hn::Set(d, a[rows[i + r] + p]), right[p], sum[r]);
+      }
+    }
+    HWY_UNROLL(8)
+    for (int r = 0; r < kCount; ++r) {
+      float* to = c + (i + r) * ldc;
+      if (accumulate) sum[r] = hn::Add(sum[r], load_partial(d, to, columns));
+      store_partial(sum[r], d, to, columns);
+    }
+  }
+  return i;
+}
+
 // One panel of b against a block of rows.
 template <int Vectors, class Depth>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
@@ -184,6 +221,11 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
   constexpr int kMost = rows_for<Depth>(Vectors);
   int64_t i = 0;
+  if constexpr (kManyRegisters && Vectors == 1 && Depth::kEven) {
+    if (depth == kHeldDepth && depth_offsets.step == 1) {
+      i = multiply_held(count, a, rows, b, columns, accumulate, c, ldc);
+    }
+  }
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;

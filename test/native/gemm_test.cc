@@ -70,10 +70,10 @@ void check(const Case& t) {
 }
 
 void check_sizes() {
-  const int64_t sizes[][3] = {{1, 1, 1},   {1, 7, 5},    {9, 1, 8},      {1, 1, 33},
-                              {3, 5, 7},   {8, 16, 9},   {17, 31, 15},   {33, 20, 25},
-                              {65, 63, 1}, {100, 9, 65}, {2, 100, 1000}, {9, 200, 300},
-                              {200, 3, 17}};
+  const int64_t sizes[][3] = {{1, 1, 1},    {1, 7, 5},    {9, 1, 8},      {1, 1, 33},
+                              {3, 5, 7},    {8, 16, 9},   {17, 31, 15},   {33, 20, 25},
+                              {65, 63, 1},  {100, 9, 65}, {2, 100, 1000}, {9, 200, 300},
+                              {200, 3, 17}, {16, 16, 16}, {21, 13, 16}};
   for (const auto& size : sizes) {
     for (const bool trans_a : {false, true}) {
       for (const bool trans_b : {false, true}) {
@@ -92,6 +92,7 @@ TEST_CASE("a packed right operand gives the bits of one that is not") {
   for_each_target([] {
     for (const auto& [m, n, k] : {std::array<int64_t, 3>{1, 1, 1},
                                   {3, 17, 5},
+                                  {21, 16, 16},
                                   {9, 47, 33},
                                   {16, 64, 128},
                                   {5, 100, 300},
