@@ -10,6 +10,7 @@ namespace {
 
 constexpr int64_t kColumns = 256;         // widest block of columns that one task takes
 constexpr int64_t kRowsPerBlock = 64;     // rows summed in single precision: at most 64 KiB
+constexpr int64_t kRowsPerFetch = 16;     // fetched at a time, while as many are summed
 constexpr int64_t kTaskElements = 32768;  // fewer are not worth a thread
 constexpr int64_t kMostTasks = 32;        // of an axis that is cut into chunks
 
@@ -55,9 +56,10 @@ void put_together(int64_t so_far, int64_t count, double total, double deviation,
   all_deviation = so_far > 0 ? all_deviation + deviation : deviation;
 }
 
-// A block of rows of x: `rows` wide rows of `wide` floats, each made of rows of `width`.
+// A block of rows of x: `rows` wide rows of `wide` floats, each made of rows of `width`. As many of
+// the rows behind it as `next` are fetched in the meantime.
 void add_block(const float* x, int64_t rows, int64_t stride, int64_t width, int64_t wide,
-               int64_t so_far, Sums sums) {
+               int64_t next, int64_t so_far, Sums sums) {
   const int64_t together = wide / width;
   const int64_t count = rows * together;
   float center[kColumns], first[kColumns], second[kColumns];
@@ -71,7 +73,14 @@ void add_block(const float* x, int64_t rows, int64_t stride, int64_t width, int6
   }
   std::fill_n(first, wide, 0.0f);
   std::fill_n(second, wide, 0.0f);
-  add_deviations(x, rows, stride, wide, center, first, second);
+  for (int64_t r = 0; r < rows; r += kRowsPerFetch) {
+    const int64_t end = r + kRowsPerFetch;
+    for (int64_t ahead = r; ahead < std::min(next, end); ++ahead) {
+      const float* row = x + (rows + ahead) * stride;
+      for (int64_t i = 0; i < wide; i += 16) __builtin_prefetch(row + i);
+    }
+    add_deviations(x + r * stride, std::min(rows, end) - r, stride, wide, center, first, second);
+  }
   for (int64_t j = 0; j < width; ++j) {
     double off = 0, squares = 0;
     for (int64_t i = j; i < wide; i += width) {
@@ -92,7 +101,8 @@ void add_rows(const float* x, int64_t rows, int64_t stride, int64_t width, int64
     const bool whole = rows - r >= together;
     const int64_t wide = whole ? together : 1;
     const int64_t count = std::min((rows - r) / wide, kRowsPerBlock);
-    add_block(x + r * stride, count, stride * wide, width, width * wide, r, sums);
+    const int64_t next = std::min((rows - r) / wide - count, count);
+    add_block(x + r * stride, count, stride * wide, width, width * wide, next, r, sums);
     r += count * wide;
   }
 }
