@@ -31,15 +31,21 @@ struct Tile {
   int64_t line, lines;
 };
 
-// Cuts [n, h] lines into tiles of some 10 microseconds, by shape alone.
+// Cuts [n, h] lines into tiles that a cache of a core holds, and these into chunks for the threads,
+// by shape alone. A thread takes the tiles of a chunk one after another, because neighbours see the
+// same lines.
 class Tiles {
  public:
-  Tiles(int64_t n, int64_t h, int64_t multiply_adds_per_line) : n_(n), h_(h) {
-    constexpr int64_t kMultiplyAdds = int64_t{1} << 19;
-    const int64_t lines = std::max<int64_t>(1, kMultiplyAdds / multiply_adds_per_line);
+  Tiles(int64_t n, int64_t h, int64_t floats_per_line, int64_t multiply_adds) : n_(n), h_(h) {
+    constexpr int64_t kFloats = int64_t{1} << 18;
+    constexpr int64_t kMultiplyAdds = int64_t{1} << 19;  // some 10 microseconds
+    constexpr int64_t kMostChunks = 32;
+    const int64_t chunks = std::clamp<int64_t>(multiply_adds / kMultiplyAdds, 1, kMostChunks);
+    const int64_t lines = std::max<int64_t>(1, std::min(kFloats / floats_per_line, n * h / chunks));
     images_ = std::clamp<int64_t>(lines / h, 1, n);
     lines_ = ceil_div(h, ceil_div(h, std::min(h, lines)));
     line_tiles_ = ceil_div(h, lines_);
+    tiles_per_chunk_ = ceil_div(count(), chunks);
   }
 
   int64_t count() const { return ceil_div(n_, images_) * line_tiles_; }
@@ -54,17 +60,28 @@ class Tiles {
             .lines = std::min(lines_, h_ - line)};
   }
 
+  // Calls body(tile, thread) for all of them, the chunks in parallel.
+  template <class Body>
+  void for_each(Body body) const {
+    parallel_for(ceil_div(count(), tiles_per_chunk_), [&](int64_t chunk, int thread) {
+      const int64_t end = std::min(count(), (chunk + 1) * tiles_per_chunk_);
+      for (int64_t index = chunk * tiles_per_chunk_; index < end; ++index) body(at(index), thread);
+    });
+  }
+
  private:
   int64_t n_, h_;
   int64_t images_, lines_, line_tiles_;
+  int64_t tiles_per_chunk_;
 };
 
-Tiles tiles_of_y(const Conv2dShape& s) { return {s.n, s.oh, s.ow * s.oc * s.kh * s.kw}; }
+Tiles tiles_of_y(const Conv2dShape& s) {
+  const int64_t x_lines = std::min(s.stride_h, s.kh);  // for another line of y
+  return {s.n, s.oh, s.ow * s.oc + x_lines * s.w * s.c, s.multiply_adds()};
+}
 
 Tiles tiles_of_dx(const Conv2dShape& s) {
-  constexpr int64_t kMostTaps = 4096;  // to count, so that nothing overflows
-  const int64_t taps = s.kh * s.kw / (s.stride_h * s.stride_w);
-  return {s.n, s.h, s.w * s.oc * std::clamp<int64_t>(taps, 1, kMostTaps)};
+  return {s.n, s.h, s.w * s.c + ceil_div(s.ow * s.oc, s.stride_h), s.multiply_adds()};
 }
 
 // Calls body(tile, source, window, result) for rectangles of results in lines [begin, end) of
@@ -196,8 +213,7 @@ void depthwise_conv2d(const Conv2dShape& s, const float* x, const float* weight,
   const Tiles tiles = tiles_of_y(s);
   const int64_t buffer_size = repeated_size(s, tiles.lines());
   const WindowAxis rows = rows_of_y(s), columns = columns_of_y(s);
-  parallel_for(tiles.count(), [&](int64_t index, int thread) {
-    const Tile t = tiles.at(index);
+  tiles.for_each([&](const Tile& t, int thread) {
     for (int64_t image = t.image; image < t.image + t.images; ++image) {
       const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
                                                   workspace + thread * buffer_size);
@@ -220,8 +236,7 @@ void depthwise_conv2d_dx(const Conv2dShape& s, const float* dy, const float* wei
                          float* workspace, Epilogue epilogue) {
   const Tiles tiles = tiles_of_dx(s);
   const int64_t buffer_size = round_up(tiles.lines() * s.w * s.oc, 16);
-  parallel_for(tiles.count(), [&](int64_t index, int thread) {
-    const Tile t = tiles.at(index);
+  tiles.for_each([&](const Tile& t, int thread) {
     for (int64_t image = t.image; image < t.image + t.images; ++image) {
       const Lines<const float> from{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
       float* to = dx + image * s.h * s.w * s.c;

@@ -1,6 +1,9 @@
 #include "simd/depthwise_rows.h"
 
 #include <algorithm>
+#include <cstdlib>
+
+#include "hwy/cache_control.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/depthwise_rows.cc"
@@ -166,12 +169,31 @@ HWY_NOINLINE void sum_rectangle(const DepthwiseTile& t, const float* x, const fl
   sum_pixels_of_few<kTaps - 1, Vectors, partial>(taps - first, t, first, x, dy, dweight);
 }
 
+// What a pass sees that no pass before it on its line or above has seen, and what it writes.
+HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t begin, int64_t end, const float* x,
+                              const float* y) {
+  constexpr int64_t kLine = 16;  // floats
+  const DepthwiseAxis &outer = t.outer, &inner = t.inner;
+  x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
+  x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
+  const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
+  for (int64_t i = 0; i < kPixels * inner.x_step; i += step) {
+    for (int64_t c = begin; c < end; c += kLine) hwy::Prefetch(x + i + c);
+  }
+  for (int64_t i = 0; i < kPixels; ++i) {
+    for (int64_t c = begin; c < end; c += kLine) hwy::Prefetch(y + i * inner.y_step + c);
+  }
+}
+
 void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
   // So many channels at a time that their weights stay in the first-level cache.
   constexpr int64_t kWeights = 4096, kStep = kVectors * kLanes;
   const int64_t taps = std::max<int64_t>(1, t.outer.taps * t.inner.taps);
   const int64_t block = std::max(kStep, kWeights / taps / kStep * kStep);
   const int64_t x_step = t.inner.x_step, y_step = t.inner.y_step;
+  // Wide lines come from memory, ahead of which the processor does not read for itself.
+  constexpr int64_t kWide = 4 * kPixels;
+  const bool ahead = t.inner.pixels >= kWide && t.outer.taps * t.inner.taps > 0;
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     const float* from = x + i * t.outer.x_step;
     float* to = y + i * t.outer.y_step;
@@ -179,6 +201,8 @@ void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y)
       const int64_t end = std::min(t.channels, begin + block);
       int64_t j = 0;
       for (; j + kPixels <= t.inner.pixels; j += kPixels) {
+        const int64_t next = std::min(j + kPixels, t.inner.pixels - kPixels);
+        if (ahead) prefetch_pass(t, begin, end, from + next * x_step, to + next * y_step);
         sum_channels<kPixels>(t, begin, end, from + j * x_step, weight, to + j * y_step);
       }
       sum_channels_of_few<kPixels - 1>(t.inner.pixels - j, t, begin, end, from + j * x_step, weight,

@@ -306,6 +306,12 @@ TEST_CASE("conv2d of each channel alone, oblong, several filters a channel, in m
   Conv2dShape many = sizes(40, 7, 7, 48, 3, 3, 48);
   many.groups = 48;
   check(padded(many, {1, 1, 1, 1}));
+  Conv2dShape wide = sizes(2, 20, 75, 33, 3, 5, 33);  // lines of which a pass reads ahead
+  wide.groups = 33;
+  wide.stride_w = 2;
+  check(padded(wide, {1, 1, 2, 2}));
+  wide.dilation_w = 3;
+  check(padded(wide, {1, 1, 2, 2}));
   Conv2dShape apart = sizes(1, 3, 2, 20, 3, 5, 20);  // taps that see nothing of the image
   apart.groups = 20;
   check(padded(apart, {4, 3, 5, 6}));
