@@ -8,6 +8,7 @@
 #include "kernels/matmul_tiling.h"
 #include "kernels/window_runs.h"
 #include "simd/depthwise_rows.h"
+#include "simd/group_rows.h"
 
 namespace luge {
 namespace {
@@ -85,11 +86,11 @@ Tiles tiles_of_dx(const Conv2dShape& s) {
 }
 
 // Calls body(tile, source, window, result) for rectangles of results in lines [begin, end) of
-// `rows` that see the same part of a kernel kw wide.
+// `rows` that see the same part of a kernel kw wide, with tap_size weights for each element.
 template <class Source, class Result, class Body>
 void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t begin, int64_t end,
-                    int64_t kw, const Lines<Source>& source, const Lines<Result>& result,
-                    Body body) {
+                    int64_t kw, int64_t tap_size, const Lines<Source>& source,
+                    const Lines<Result>& result, Body body) {
   constexpr int64_t kNarrow = 4;  // pixels, which leave registers empty
   const int64_t c = source.channels;
   const int64_t source_line = source.width * c, result_line = result.width * c;
@@ -100,13 +101,13 @@ void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t b
                                    .y_step = rows.step * result_line,
                                    .taps = r.taps,
                                    .x_tap_step = rows.source_tap_step * source_line,
-                                   .weight_tap_step = rows.tap_step * kw * c},
+                                   .weight_tap_step = rows.tap_step * kw * tap_size},
                          .inner = {.pixels = q.count,
                                    .x_step = columns.source_step * c,
                                    .y_step = columns.step * c,
                                    .taps = q.taps,
                                    .x_tap_step = columns.source_tap_step * c,
-                                   .weight_tap_step = columns.tap_step * c},
+                                   .weight_tap_step = columns.tap_step * tap_size},
                          .channels = c};
       // The sides of an image are one pixel wide and are gone through from top to bottom.
       if (q.count < kNarrow && q.count < r.count) std::swap(tile.outer, tile.inner);
@@ -114,9 +115,26 @@ void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t b
           result.at(rows.first + r.begin * rows.step, columns.first + q.begin * columns.step);
       if (r.taps * q.taps == 0) return body(tile, source.data, 0, to);
       body(tile, source.at(rows.source(r), columns.source(q)),
-           (rows.window(r) * kw + columns.window(q)) * c, to);
+           (rows.window(r) * kw + columns.window(q)) * tap_size, to);
     });
   });
+}
+
+// Weights of an element of the kernel.
+int64_t tap_size(const Conv2dShape& s) { return s.group_c() * s.oc; }
+
+// How often a channel alone in its group is repeated, to have one for every filter.
+int64_t multiplier(const Conv2dShape& s) { return s.group_c() == 1 ? s.group_oc() : 1; }
+
+void sum_taps(const Conv2dShape& s, const DepthwiseTile& tile, const float* x, const float* weight,
+              float* y) {
+  if (s.group_c() == 1) return depthwise_rows(tile, x, weight, y);
+  group_rows(s.group_c(), tile, x, weight, y);
+}
+void sum_pixels(const Conv2dShape& s, const DepthwiseTile& tile, const float* x, const float* dy,
+                float* dweight) {
+  if (s.group_c() == 1) return depthwise_dweight_rows(tile, x, dy, dweight);
+  group_dweight_rows(s.group_c(), tile, x, dy, dweight);
 }
 
 // Every channel `multiplier` times behind one another.
@@ -135,18 +153,18 @@ void sum_repeated(const float* x, int64_t size, int64_t multiplier, float* out) 
 
 // Floats for the lines of x under so many lines of y with channels repeated, where they are.
 int64_t repeated_size(const Conv2dShape& s, int64_t lines) {
-  if (s.group_oc() == 1) return 0;
+  if (multiplier(s) == 1) return 0;
   return round_up(std::min(s.h, s.input_lines(lines)) * s.w * s.oc, 16);
 }
 
 // The lines of an image under lines [line, line + lines) of y, with as many channels as y.
 Lines<const float> lines_under(const Conv2dShape& s, const float* image, int64_t line,
                                int64_t lines, float* buffer) {
-  if (s.group_oc() == 1) return {image, 0, s.w, s.oc};
+  if (multiplier(s) == 1) return {image, 0, s.w, s.oc};
   const int64_t top = line * s.stride_h - s.pad_top;
   const int64_t first = std::clamp<int64_t>(top, 0, s.h);
   const int64_t last = std::clamp<int64_t>(top + s.input_lines(lines), first, s.h);
-  repeat_channels(image + first * s.w * s.c, (last - first) * s.w * s.c, s.group_oc(), buffer);
+  repeat_channels(image + first * s.w * s.c, (last - first) * s.w * s.c, multiplier(s), buffer);
   return {buffer, first, s.w, s.oc};
 }
 
@@ -171,12 +189,29 @@ void image_dx(const Conv2dShape& s, const Lines<const float>& dy, const float* w
     const int64_t begin = rows.results_before(line), end = rows.results_before(line + lines);
     if (begin == end) continue;
     for (int64_t phase_x = 0; phase_x < std::min(s.stride_w, s.w); ++phase_x) {
-      for_rectangles(rows, columns_of_dx(s, phase_x), begin, end, s.kw, dy, dx,
+      for_rectangles(rows, columns_of_dx(s, phase_x), begin, end, s.kw, tap_size(s), dy, dx,
                      [&](const DepthwiseTile& tile, const float* from, int64_t window, float* to) {
-                       depthwise_rows(tile, from, weight + window, to);
+                       sum_taps(s, tile, from, weight + window, to);
                      });
     }
   }
+}
+
+// Weights with the channels and filters of every group exchanged: what dx takes.
+int64_t turned_size(const Conv2dShape& s) {
+  return s.group_c() == 1 ? 0 : s.kh * s.kw * tap_size(s);
+}
+void turn_groups(const Conv2dShape& s, const float* weight, float* turned) {
+  const int64_t size = s.group_c();
+  parallel_for(s.kh * s.kw, [&](int64_t tap, int) {
+    const float* from = weight + tap * tap_size(s);
+    float* to = turned + tap * tap_size(s);
+    for (int64_t channel = 0; channel < size; ++channel) {
+      for (int64_t i = 0; i < s.oc; ++i) {
+        to[i % size * s.oc + i - i % size + channel] = from[channel * s.oc + i];
+      }
+    }
+  });
 }
 
 struct Pieces {
@@ -201,7 +236,9 @@ int64_t partials_size(const Conv2dShape& s, const Pieces& pieces) {
 
 bool is_depthwise(const Conv2dShape& s) {
   constexpr int64_t kMostFilters = 16;  // of a channel
-  return s.groups > 1 && s.groups == s.c && s.group_oc() < kMostFilters;
+  if (s.groups == 1) return false;
+  if (s.group_c() == 1) return s.group_oc() < kMostFilters;
+  return s.group_c() == s.group_oc() && is_group_size(s.group_c());
 }
 
 int64_t depthwise_conv2d_workspace(const Conv2dShape& s, int threads) {
@@ -218,9 +255,9 @@ void depthwise_conv2d(const Conv2dShape& s, const float* x, const float* weight,
       const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
                                                   workspace + thread * buffer_size);
       const Lines<float> to{y + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
-      for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, from, to,
+      for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, tap_size(s), from, to,
                      [&](const DepthwiseTile& tile, const float* source, int64_t window,
-                         float* result) { depthwise_rows(tile, source, weight + window, result); });
+                         float* result) { sum_taps(s, tile, source, weight + window, result); });
     }
     const int64_t row = (t.image * s.oh + t.line) * s.ow;
     epilogue(row, row + t.images * t.lines * s.ow, thread);
@@ -228,25 +265,29 @@ void depthwise_conv2d(const Conv2dShape& s, const float* x, const float* weight,
 }
 
 int64_t depthwise_conv2d_dx_workspace(const Conv2dShape& s, int threads) {
-  if (s.group_oc() == 1) return 0;
+  if (multiplier(s) == 1) return turned_size(s);
   return threads * round_up(tiles_of_dx(s).lines() * s.w * s.oc, 16);
 }
 
 void depthwise_conv2d_dx(const Conv2dShape& s, const float* dy, const float* weight, float* dx,
                          float* workspace, Epilogue epilogue) {
+  if (s.group_c() > 1) {
+    turn_groups(s, weight, workspace);
+    weight = workspace;
+  }
   const Tiles tiles = tiles_of_dx(s);
   const int64_t buffer_size = round_up(tiles.lines() * s.w * s.oc, 16);
   tiles.for_each([&](const Tile& t, int thread) {
     for (int64_t image = t.image; image < t.image + t.images; ++image) {
       const Lines<const float> from{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
       float* to = dx + image * s.h * s.w * s.c;
-      if (s.group_oc() == 1) {
+      if (multiplier(s) == 1) {
         image_dx(s, from, weight, t.line, t.lines, {to, 0, s.w, s.c});
         continue;
       }
       float* buffer = workspace + thread * buffer_size;
       image_dx(s, from, weight, t.line, t.lines, {buffer, t.line, s.w, s.oc});
-      sum_repeated(buffer, t.lines * s.w * s.c, s.group_oc(), to + t.line * s.w * s.c);
+      sum_repeated(buffer, t.lines * s.w * s.c, multiplier(s), to + t.line * s.w * s.c);
     }
     const int64_t row = (t.image * s.h + t.line) * s.w;
     epilogue(row, row + t.images * t.lines * s.w, thread);
@@ -276,16 +317,15 @@ void depthwise_conv2d_dweight(const Conv2dShape& s, const float* x, const float*
         const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
                                                     buffers + thread * buffer_size);
         const Lines<const float> gradient{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
-        for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, from, gradient,
-                       [&](const DepthwiseTile& tile, const float* source, int64_t window,
-                           const float* result) {
-                         depthwise_dweight_rows(tile, source, result, sum + window);
-                       });
+        for_rectangles(
+            rows, columns, t.line, t.line + t.lines, s.kw, tap_size(s), from, gradient,
+            [&](const DepthwiseTile& tile, const float* source, int64_t window,
+                const float* result) { sum_pixels(s, tile, source, result, sum + window); });
       }
     }
   });
   if (pieces.count > 1) {
-    add_partials(s.kh * s.kw, s.oc, pieces.count - 1, workspace, dweight, {});
+    add_partials(s.depth(), s.oc, pieces.count - 1, workspace, dweight, {});
   }
 }
 

@@ -1,5 +1,5 @@
-// Convolutions in which every input channel has filters of its own (groups == c), by vectors along
-// the channels. Shapes as in conv2d.h; weight and dweight are [kh, kw, 1, oc].
+// Convolutions in which every input channel, or every group of a few, has filters of its own, by
+// vectors along the channels. Shapes as in conv2d.h.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +9,8 @@
 
 namespace luge {
 
-// Whether these kernels pay: not for a lone channel, nor for so many filters of each channel that
-// a matrix product has enough of them.
+// Whether these kernels pay: for groups of one channel, or of 4 or 8 channels and as many filters;
+// not where a matrix product has filters enough to fill vectors.
 bool is_depthwise(const Conv2dShape& shape);
 
 int64_t depthwise_conv2d_workspace(const Conv2dShape& shape, int threads);

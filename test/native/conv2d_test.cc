@@ -260,6 +260,31 @@ TEST_CASE("conv2d with groups, down to one channel each") {
   check(padded(pointwise, {}));
 }
 
+TEST_CASE("conv2d with groups of as many channels as filters, with every window") {
+  for (const int64_t size : {2, 4, 8, 16}) {
+    for (const int64_t groups : {2, 3, 5, 9}) {
+      for (const int64_t kernel : {1, 2, 3, 5}) {
+        for (const int64_t stride : {1, 2, 3}) {
+          Conv2dShape s = sizes(2, 10, 11, size * groups, kernel, kernel, size * groups);
+          s.groups = groups;
+          s.stride_h = s.stride_w = stride;
+          check(padded(s, {kernel / 2, kernel - 1, kernel - 1, 0}));
+          s.dilation_h = 2;
+          s.dilation_w = 3;
+          check(padded(s, {kernel, kernel - 1, 0, 2 * kernel}));
+        }
+      }
+    }
+  }
+  for (const int64_t size : {4, 8, 16, 32}) {  // many tiles
+    Conv2dShape s = sizes(3, 23, 26, 6 * size, 3, 3, 6 * size);
+    s.groups = 6;
+    check(padded(s, {1, 1, 1, 1}));
+    s.stride_h = s.stride_w = 2;
+    check(padded(s, {0, 1, 1, 1}));
+  }
+}
+
 TEST_CASE("conv2d of few pixels and many filters is cut along the filters") {
   check(padded(sizes(1, 7, 7, 64, 3, 3, 256), {1, 1, 1, 1}));
   check(padded(sizes(2, 4, 4, 200, 3, 3, 1200), {1, 1, 1, 1}));
