@@ -32,6 +32,16 @@ void copy_padded(const Conv2dShape& s, const float* image, int64_t y, int64_t li
   }
 }
 
+// Even where it can be: a product then reads without a table.
+OffsetMap taps_map(const Conv2dShape& s, int64_t line_step) {
+  if (s.kh * s.kw == 1) return {.inner_step = 1};
+  return {.inner_step = 1,
+          .inner_count = s.group_c(),
+          .middle_step = s.dilation_w * s.c,
+          .middle_count = s.kw,
+          .outer_step = s.dilation_h * line_step};
+}
+
 }  // namespace
 
 Conv2dTiles::Conv2dTiles(const Conv2dShape& shape, int64_t cuts) : shape_(shape) {
@@ -88,11 +98,7 @@ Conv2dPatches tile_patches(const Conv2dShape& s, const Conv2dTile& tile, const f
                      .middle_step = s.stride_h * line_step,
                      .middle_count = tile.lines,
                      .outer_step = image_step},
-          .taps = {.inner_step = 1,
-                   .inner_count = s.group_c(),
-                   .middle_step = s.dilation_w * s.c,
-                   .middle_count = s.kw,
-                   .outer_step = s.dilation_h * line_step}};
+          .taps = taps_map(s, line_step)};
 }
 
 Conv2dShape upright(const Conv2dShape& shape) {
