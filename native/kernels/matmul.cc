@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "kernels/gemm.h"
 #include "kernels/matmul_tiling.h"
+#include "simd/gemm_few_rows.h"
 
 namespace luge {
 namespace {
@@ -16,17 +17,23 @@ constexpr int64_t kMinTile = 96;
 // again.
 constexpr int64_t kMinDepth = 192;
 
+// Whether reading b takes longer than multiplying: few rows, and more of b than the second-level
+// caches hold, or than any cache where there are several rows to multiply. Then b is read in long
+// stretches of whole rows, which memory gives twice as fast as tiles; for that the depth is cut,
+// and has to be long enough for the sums of the pieces not to matter.
+constexpr int64_t kMinStretch = 64;  // for each row of c
+bool streams_b(const MatmulShape& s) {
+  const int64_t large = s.m <= 2 ? int64_t{1} << 19 : int64_t{1} << 22;
+  return s.batch == 1 && s.m <= kGemmFewRows && !s.trans_a && !s.trans_b && s.n >= kMinTile &&
+         s.n * s.k >= large && s.k >= 4 * kMinStretch * s.m;
+}
+
 struct Tiling {
   int64_t rows, columns, depth;  // size of a tile
   int64_t row_tiles, column_tiles, depth_tiles;
 };
 
-Tiling choose_tiling(const MatmulShape& s) {
-  const int64_t wanted = tile_count(s.batch * s.m * s.n * s.k) / floor_pow2(s.batch);
-  const int64_t row_cuts = floor_pow2(std::min(wanted, s.m / kMinTile));
-  const int64_t column_cuts = floor_pow2(std::min(wanted / row_cuts, s.n / kMinTile));
-  const int64_t depth_cuts =
-      s.batch > 1 ? 1 : floor_pow2(std::min(wanted / row_cuts / column_cuts, s.k / kMinDepth));
+Tiling tiling_of(const MatmulShape& s, int64_t row_cuts, int64_t column_cuts, int64_t depth_cuts) {
   Tiling t;
   t.rows = tile_size(s.m, row_cuts);
   t.columns = tile_size(s.n, column_cuts);
@@ -35,6 +42,18 @@ Tiling choose_tiling(const MatmulShape& s) {
   t.column_tiles = ceil_div(s.n, t.columns);
   t.depth_tiles = s.k == 0 ? 1 : ceil_div(s.k, t.depth);
   return t;
+}
+
+Tiling choose_tiling(const MatmulShape& s) {
+  if (streams_b(s)) {
+    return tiling_of(s, 1, 1, floor_pow2(std::min<int64_t>(16, s.k / (kMinStretch * s.m))));
+  }
+  const int64_t wanted = tile_count(s.batch * s.m * s.n * s.k) / floor_pow2(s.batch);
+  const int64_t row_cuts = floor_pow2(std::min(wanted, s.m / kMinTile));
+  const int64_t column_cuts = floor_pow2(std::min(wanted / row_cuts, s.n / kMinTile));
+  const int64_t depth_cuts =
+      s.batch > 1 ? 1 : floor_pow2(std::min(wanted / row_cuts / column_cuts, s.k / kMinDepth));
+  return tiling_of(s, row_cuts, column_cuts, depth_cuts);
 }
 
 // Many left matrices times one right matrix are one tall product.
@@ -49,6 +68,10 @@ MatmulShape fold_batch(MatmulShape s) {
 // The product of one tile: rows from i, columns from j, depth from p.
 void multiply_tile(const MatmulShape& s, const Tiling& t, int64_t i, int64_t j, int64_t p,
                    const float* a, const float* b, float* c) {
+  if (streams_b(s)) {
+    return gemm_few_rows(s.m, s.n, std::min(t.depth, s.k - p), a + p, s.k, b + p * s.n, s.n, c,
+                         s.n);
+  }
   const int64_t lda = s.trans_a ? s.m : s.k;
   const int64_t ldb = s.trans_b ? s.k : s.n;
   gemm(s.trans_a, s.trans_b, std::min(t.rows, s.m - i), std::min(t.columns, s.n - j),

@@ -89,6 +89,8 @@ TEST_CASE("matmul equals a naive product, whichever way it is tiled") {
   check_transposes({.m = 25, .n = 20, .k = 6001});   // depth
   check_transposes({.m = 1, .n = 1000, .k = 2000});  // one row
   check_transposes({.m = 3000, .n = 1, .k = 1000});  // one column
+  check_transposes({.m = 1, .n = 1001, .k = 601});   // one row, more than caches hold
+  check_transposes({.m = 2, .n = 100, .k = 5251});
 }
 
 TEST_CASE("matmul of an empty sum is zero, and the epilogue still runs") {
