@@ -81,6 +81,8 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
       const matrix = ({ shape }: Operand) => elements({ shape: shape.slice(1) });
       return 2 * (y.shape[0] as number) * Math.sqrt(matrix(a) * matrix(b) * matrix(y));
     }
+    case 'matmul_map':
+      return 2 * Math.sqrt(elements(a) * elements(b) * elements(y));
     default:
       return undefined;
   }

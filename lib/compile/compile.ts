@@ -69,6 +69,10 @@ export function declaredOps(): Map<string, { inputs: string; outputs: string; at
   const declared = new Map([
     ['map', { inputs: 'operands...', outputs: 'outputs...', attrs: 'program...' }],
     ['copy', { inputs: 'x', outputs: 'y', attrs: '' }],
+    [
+      'matmul_map',
+      { inputs: 'a b operands...', outputs: 'outputs...', attrs: 'trans_a trans_b program...' },
+    ],
   ]);
   for (const { name, signature } of nativeOps.values()) declared.set(name, signature);
   return declared;

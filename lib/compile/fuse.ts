@@ -1,5 +1,6 @@
 import { sizeOf } from '../core/shape.js';
 import { constantOp, type Graph, type Node, type Value, variableOp } from '../graph/ir.js';
+import { isLargeProduct } from '../ops/matmul.js';
 import { nativeOps } from '../ops/native.js';
 import {
   buildMapProgram,
@@ -24,6 +25,8 @@ export interface Unit {
   /** What the instruction reads, views resolved only for the program's operands. */
   inputs: Value[];
   outputs: Value[];
+  /** The product is never stored: the program uses its rows up as they are made. */
+  usesUp: boolean;
 }
 
 /** Native operations whose product an epilogue can work on while it is in the cache. */
@@ -57,6 +60,8 @@ class Fusion {
   private readonly readers = new Map<Value, Set<Node>>();
   /** Values that must exist after the step. */
   private readonly wanted = new Set<Value>();
+  /** Those of them that become the values of variables. */
+  private readonly updates = new Set<Value>();
 
   constructor(graph: Graph, live: readonly Node[]) {
     for (const node of live) {
@@ -64,7 +69,10 @@ class Fusion {
       for (const input of node.inputs) this.addReader(rootOf(input), node);
     }
     for (const value of graph.results) this.wanted.add(rootOf(value));
-    for (const { value } of graph.updates) this.wanted.add(rootOf(value));
+    for (const { value } of graph.updates) {
+      this.updates.add(rootOf(value));
+      this.wanted.add(rootOf(value));
+    }
   }
 
   place(node: Node, fuse: boolean): void {
@@ -90,6 +98,7 @@ class Fusion {
         // What an operation makes beside the product that it has the epilogue for.
         unit.outputs.push(...(unit.native?.outputs.slice(1) ?? []));
         const operands = unit.program.operands.map(({ value }) => value);
+        unit.usesUp = this.usesUp(unit);
         unit.inputs =
           unit.native === undefined ? operands : [...unit.native.inputs, ...operands.slice(1)];
       } else {
@@ -151,9 +160,21 @@ class Fusion {
       takesEpilogue.has(from.native.op.name) &&
       from.members.length === 0 &&
       sumsFit(unit.members, from.native.output) &&
+      // New weights are written over the old ones, where a product could not be made before.
+      (this.usesUp({ ...unit, native: from.native }) ||
+        !this.outputsOf(unit).some((v) => this.updates.has(v))) &&
       // The first output lends its memory to the product.
       this.outputsOf({ ...unit, native: from.native }).every(({ dtype }) => dtype === 'float32') &&
       !this.reachesAround(from, unit)
+    );
+  }
+
+  /** Whether a unit makes nothing but new weights of a large product, its gradient. */
+  private usesUp(unit: Unit): boolean {
+    return (
+      unit.native !== undefined &&
+      isLargeProduct(unit.native) &&
+      this.outputsOf(unit).every((value) => this.updates.has(value))
     );
   }
 
@@ -163,7 +184,14 @@ class Fusion {
   }
 
   private addUnit(members: Node[], native?: Node): Unit {
-    const unit: Unit = { native, members, program: undefined, inputs: [], outputs: [] };
+    const unit: Unit = {
+      native,
+      members,
+      program: undefined,
+      inputs: [],
+      outputs: [],
+      usesUp: false,
+    };
     this.units.add(unit);
     for (const node of native === undefined ? members : [native]) this.homes.set(node, [unit]);
     return unit;

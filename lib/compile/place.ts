@@ -101,12 +101,12 @@ export function byteSize({ shape, dtype }: { shape: Shape; dtype: DType }): numb
 function encodeUnit(unit: Unit, refOf: (value: Value) => Ref): Instruction {
   const { native, program } = unit;
   const outputs = unit.outputs.map(refOf);
-  if (native !== undefined) {
+  if (native !== undefined && !unit.usesUp) {
     // With an epilogue the product is made where its first result goes.
     outputs[0] = { ...(outputs[0] as Ref), shape: native.output.shape };
   }
   return {
-    op: native?.op.name ?? 'map',
+    op: unit.usesUp ? 'matmul_map' : (native?.op.name ?? 'map'),
     inputs: unit.inputs.map(refOf),
     outputs,
     words: [...(native?.op.words?.(native) ?? []), ...(program ? mapWords(program) : [])],
@@ -165,8 +165,9 @@ function copyOtherPieces(
 }
 
 /**
- * Values that an element-wise unit may write right over the variable they update: nothing else
- * reads any part of it from then on, and the unit itself reads it element for element.
+ * Values that an element-wise unit, or one that uses up a product, may write right over the variable
+ * they update: nothing else reads any part of it from then on, and the unit itself reads it element
+ * for element.
  */
 function updatesInPlace(
   graph: Graph,
@@ -179,7 +180,9 @@ function updatesInPlace(
   for (const { variable, value } of graph.updates) {
     const root = rootOf(value);
     const writer = unitOf.get(root);
-    if (writer === undefined || writer.native !== undefined || overwrites.has(root)) continue;
+    if (writer === undefined || overwrites.has(root)) continue;
+    if (writer.native !== undefined && !writer.usesUp) continue;
+    const factors = new Set(writer.native?.inputs.map(rootOf));
     if (pieces.has(root) || results.has(root) || root.dtype !== variable.dtype) continue;
     const at = units.indexOf(writer);
     const isSafe = units.every(({ inputs }, i) =>
@@ -188,7 +191,8 @@ function updatesInPlace(
         if (read.node.op !== variableOp || !overlap(read.node.variable as Variable, variable)) {
           return true;
         }
-        return i < at || (i === at && sameElements(read.node.variable as Variable, variable));
+        const same = sameElements(read.node.variable as Variable, variable);
+        return i < at || (i === at && same && !factors.has(read));
       }),
     );
     if (isSafe) overwrites.set(root, variable);

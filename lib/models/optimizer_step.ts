@@ -1,7 +1,9 @@
+import { rootOf } from '../compile/views.js';
 import { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
 import type { Graph, Value } from '../graph/ir.js';
 import { concat } from '../ops/concat.js';
+import { isLargeProduct } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 
@@ -35,7 +37,8 @@ function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Memory {
 
 /**
  * Adds the optimizer's step to a training graph: one update for each run of weights that lie side by
- * side, as their memory does.
+ * side, as their memory does. A weight whose gradient is a large product has an update of its own,
+ * which uses the product up row by row.
  *
  * @param gradients of each weight
  * @param scalars the optimizer's numbers of the step, each []
@@ -52,7 +55,8 @@ export function addOptimizerStep(
     weights,
     ...optimizer.slotNames.map((_, slot) => weights.map((weight) => slotOf(memory, weight, slot))),
   ];
-  for (const [from, to] of adjacent(columns)) {
+  const isAlone = (weight: Variable) => isLargeProduct(rootOf(gradients.get(weight) as Value).node);
+  for (const [from, to] of adjacent(columns, isAlone)) {
     const [parameter, ...slots] = columns.map((column) => joined(column.slice(from, to))) as [
       Variable,
       ...Variable[],
@@ -77,9 +81,20 @@ function slotOf(memory: Memory, weight: Variable, slot: number): Variable {
   return memory.get(weight)?.[slot] as Variable;
 }
 
-/** Ranges [from, to) of places at which the variables of every column lie side by side. */
-function adjacent(columns: readonly (readonly Variable[])[]): [number, number][] {
+/**
+ * Ranges [from, to) of places at which the variables of every column lie side by side; those of the
+ * first column that are to be alone are.
+ */
+function adjacent(
+  columns: readonly (readonly Variable[])[],
+  isAlone: (variable: Variable) => boolean,
+): [number, number][] {
   const cuts = new Set<number>();
+  columns[0]?.forEach((variable, i) => {
+    if (!isAlone(variable)) return;
+    if (i > 0) cuts.add(i);
+    cuts.add(i + 1);
+  });
   for (const column of columns) {
     let end = 0;
     for (const { members } of Variable.spans(column)) {

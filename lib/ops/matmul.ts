@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { broadcastShapes, type Shape, showShape, sizeOf } from '../core/shape.js';
-import type { Attrs, Spec, Value } from '../graph/ir.js';
+import type { Attrs, Node, Spec, Value } from '../graph/ir.js';
 import { broadcastTo } from './broadcast.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
@@ -35,6 +35,17 @@ function sizes(a: Spec, b: Spec, attrs: Attrs) {
   const [m, k] = attrs.transA ? [a2, a1] : [a1, a2];
   const [kb, n] = attrs.transB ? [b2, b1] : [b1, b2];
   return { batch: Math.max(ba, bb), m, k, kb, n };
+}
+
+/**
+ * Whether a node is a product of which rows can be made and used up one after the other
+ * (native/kernels/matmul_rows.h): large, so that storing and reading it again takes time, and of a
+ * depth that is summed in one piece either way, so that the bits are the same.
+ */
+export function isLargeProduct({ op, inputs, attrs }: Node): boolean {
+  if (op !== matmulOp) return false;
+  const { batch, m, k, n } = sizes(inputs[0] as Spec, inputs[1] as Spec, attrs);
+  return batch === 1 && k <= 256 && m * n >= 2 ** 18;
 }
 
 function product(a: Value, b: Value, transA: boolean, transB: boolean): Value {

@@ -105,9 +105,10 @@ class Run {
     for (int o = 0; o < program_.operands; ++o) {
       const MapOperand& operand = operands_[o];
       const bool copied_out = std::count(program_.outputs.begin(), program_.outputs.end(), o) > 0;
-      if (covers(operand, end_) && operand.dtype != DType::uint8 &&
+      if (covers(operand, begin_, end_) && operand.dtype != DType::uint8 &&
           !(copied_out && overlaps_output(operand))) {
         feeds_[o] = Feed::in_place;
+        starts_[o] = begin_ % operand.mod;
       } else if (lanes_ == end_ - begin_ || lanes_ % period_of(operand) == 0) {
         feeds_[o] = Feed::once;
         fill_periodic(registers_[o], operand, begin_, lanes_);
@@ -164,7 +165,8 @@ class Run {
   void load(int64_t begin, int64_t n) {
     for (int o = 0; o < program_.operands; ++o) {
       if (feeds_[o] == Feed::in_place) {
-        registers_[o] = const_cast<float*>(static_cast<const float*>(operands_[o].data)) + begin;
+        registers_[o] = const_cast<float*>(static_cast<const float*>(operands_[o].data)) +
+                        starts_[o] + (begin - begin_);
       } else if (feeds_[o] == Feed::each_block) {
         fill(registers_[o], operands_[o], begin, n);
       }
@@ -197,8 +199,9 @@ class Run {
   int64_t lanes_;
   std::array<float*, kMaxMapRegisters> registers_;
   std::array<Feed, kMaxMapRegisters> feeds_;
-  std::bitset<kMaxMapRegisters> direct_;       // by register
-  std::bitset<kMaxMapRegisters> computed_in_;  // by output
+  std::array<int64_t, kMaxMapRegisters> starts_;  // of operands in place, for the first element
+  std::bitset<kMaxMapRegisters> direct_;          // by register
+  std::bitset<kMaxMapRegisters> computed_in_;     // by output
 };
 
 }  // namespace

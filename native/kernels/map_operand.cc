@@ -27,8 +27,8 @@ int64_t period_of(const MapOperand& operand) {
   return operand.mod == 1 ? 1 : operand.div * operand.mod;
 }
 
-bool covers(const MapOperand& operand, int64_t end) {
-  return operand.div == 1 && operand.mod >= end;
+bool covers(const MapOperand& operand, int64_t begin, int64_t end) {
+  return operand.div == 1 && begin % operand.mod + (end - begin) <= operand.mod;
 }
 
 void fill(float* out, const MapOperand& operand, int64_t begin, int64_t n) {

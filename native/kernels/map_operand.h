@@ -8,8 +8,8 @@ namespace luge {
 // The number of elements after which an operand repeats itself.
 int64_t period_of(const MapOperand& operand);
 
-// Whether elements [0, end) lie one after another in memory.
-bool covers(const MapOperand& operand, int64_t end);
+// Whether elements [begin, end) lie one after another in memory: from data[begin % mod] on.
+bool covers(const MapOperand& operand, int64_t begin, int64_t end);
 
 // out[i] = element begin + i of the operand, as lanes.
 void fill(float* out, const MapOperand& operand, int64_t begin, int64_t n);

@@ -3,13 +3,13 @@
 namespace luge {
 
 const char* MapCall::set_map(const OpCall& call) {
-  return set(call.inputs, 0, call.outputs, call.attrs);
+  return set(nullptr, call.inputs, call.outputs, call.attrs);
 }
 
 const char* MapCall::set_epilogue(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs) {
   const TensorView& product = call.outputs[0];
   if (product.dtype != DType::float32) return "a product is float32";
-  if (const char* wrong = set(call.inputs.subspan(fixed_inputs), 1, call.outputs,
+  if (const char* wrong = set(&product, call.inputs.subspan(fixed_inputs), call.outputs,
                               call.attrs.subspan(fixed_attrs))) {
     return wrong;
   }
@@ -19,8 +19,20 @@ const char* MapCall::set_epilogue(const OpCall& call, size_t fixed_inputs, size_
              : "the columns of a sum do not divide those of the product";
 }
 
-const char* MapCall::set(std::span<const TensorView> inputs, size_t products,
+const char* MapCall::set_rows(const OpCall& call, int64_t product_size, size_t fixed_inputs,
+                              size_t fixed_attrs) {
+  const TensorView product{.dtype = DType::float32, .size = product_size};
+  if (const char* wrong = set(&product, call.inputs.subspan(fixed_inputs), call.outputs,
+                              call.attrs.subspan(fixed_attrs))) {
+    return wrong;
+  }
+  if (has_sums()) return "rows that are not kept are not summed";
+  return size_ == product_size ? nullptr : "the map is not of the product's size";
+}
+
+const char* MapCall::set(const TensorView* product, std::span<const TensorView> inputs,
                          std::span<const TensorView> outputs, std::span<const int32_t> words) {
+  const size_t products = product == nullptr ? 0 : 1;
   if (const char* wrong = words_.decode(words)) return wrong;
   if (words_.operands().size() != products + inputs.size() ||
       words_.output_count() != outputs.size()) {
@@ -37,7 +49,7 @@ const char* MapCall::set(std::span<const TensorView> inputs, size_t products,
   if (const char* wrong = set_sums(outputs.subspan(wholes))) return wrong;
   bool covered = wholes > 0;
   for (size_t i = 0; i < words_.operands().size(); ++i) {
-    const TensorView& view = i < products ? outputs[0] : inputs[i - products];
+    const TensorView& view = i < products ? *product : inputs[i - products];
     const MapIndex index = words_.operands()[i];
     if (index.mod != view.size) return "a map operand's mod is not its tensor's size";
     if (index.div < 1 || index.div > size_ / index.mod || size_ % (index.div * index.mod) != 0) {

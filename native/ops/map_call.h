@@ -15,9 +15,19 @@ class MapCall {
   // Operand 0 is the product, which is made in the first output; the further ones are the inputs
   // after `fixed_inputs`. The program stands behind `fixed_attrs` attributes.
   const char* set_epilogue(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs);
+  // The same, but operand 0 is a product of which no tensor holds more than some rows: its memory
+  // is given to `operands_on`.
+  const char* set_rows(const OpCall& call, int64_t product_size, size_t fixed_inputs,
+                       size_t fixed_attrs);
 
   MapProgram program() const { return words_.program(); }
   const MapOperand* operands() const { return operands_.data(); }
+  // The operands where the product's elements lie in `rows`, `count` of them at a time.
+  std::array<MapOperand, kMaxMapRegisters> operands_on(const float* rows, int64_t count) const {
+    auto operands = operands_;
+    operands[0] = {rows, DType::float32, 1, count};
+    return operands;
+  }
   const MapOutput* outputs() const { return outputs_.data(); }
   int64_t size() const { return size_; }
   bool has_sums() const { return words_.sum_count() > 0; }
@@ -26,7 +36,7 @@ class MapCall {
   int64_t columns() const { return columns_; }
 
  private:
-  const char* set(std::span<const TensorView> inputs, size_t products,
+  const char* set(const TensorView* product, std::span<const TensorView> inputs,
                   std::span<const TensorView> outputs, std::span<const int32_t> words);
   const char* set_sums(std::span<const TensorView> sums);
 

@@ -231,6 +231,51 @@ describe('place', () => {
     expect(last?.outputs[0]?.base).toBe(flat);
   });
 
+  /** A step of momentum on two large layers; the second's input gradient needs its old weights. */
+  function largeStep(batch: number, finish: (graph: Graph, gradient: Value) => void = () => {}) {
+    const graph = new Graph();
+    const weights = [variable('first', 300, 1024), variable('second', 1024, 260)] as const;
+    const speeds = [variable('speed', 300 * 1024), variable('speed', 1024 * 260)] as const;
+    const flat = Variable.pack(weights, 'weights');
+    Variable.pack(speeds, 'speeds');
+    withGraph(graph, () => {
+      const y = ops.matmul(
+        ops.tanh(ops.matmul(graph.feed(spec(batch, 300)), weights[0])),
+        weights[1],
+      );
+      const read = weights.map((w) => graph.read(w));
+      (gradients(ops.mean(ops.square(y)), read) as Value[]).forEach((g, i) => {
+        const speed = ops.add(ops.multiply(speeds[i] as Variable, 0.9), ops.reshape(g, [-1]));
+        graph.update(speeds[i] as Variable, speed);
+        const next = ops.subtract(ops.reshape(read[i] as Value, [-1]), ops.multiply(speed, 0.1));
+        graph.update(weights[i] as Variable, ops.reshape(next, weights[i]?.shape as number[]));
+        finish(graph, g);
+      });
+    });
+    return { graph, flat, weights, speeds };
+  }
+
+  it('uses up the gradient of a large product, behind whoever reads the old weights', () => {
+    const { graph, flat, speeds } = largeStep(8);
+    const { instructions } = placed(graph);
+    const names = instructions.map(({ op }) => op);
+    expect(names.slice(-2)).toEqual(['matmul_map', 'matmul_map']);
+    expect(names).not.toContain('copy');
+    for (const { outputs } of instructions.slice(-2)) {
+      const bases = new Set(outputs.map(({ base }) => base));
+      expect(bases.has(flat) && bases.has(speeds[0].location.root)).toBe(true);
+    }
+  });
+
+  it('stores the gradient of a large product that something else reads or that is deep', () => {
+    const names = (step: { graph: Graph }) => placed(step.graph).instructions.map(({ op }) => op);
+    expect(names(largeStep(512))).not.toContain('matmul_map');
+    expect(names(largeStep(512))).not.toContain('copy');
+    const clipped = largeStep(8, (graph, gradient) => graph.result(ops.sum(ops.square(gradient))));
+    expect(names(clipped)).not.toContain('matmul_map');
+    expect(names(clipped)).not.toContain('copy');
+  });
+
   it('keeps the old value for whoever reads it later', () => {
     const graph = new Graph();
     const a = variable('a', 4);

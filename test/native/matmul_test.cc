@@ -2,13 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "base/parallel.h"
 #include "buffers.h"
+#include "kernels/matmul_rows.h"
 #include "kernels/matmul_tiling.h"
+#include "simd/gemm_kernel.h"
 
 namespace luge {
 namespace {
@@ -91,6 +94,56 @@ TEST_CASE("matmul equals a naive product, whichever way it is tiled") {
   check_transposes({.m = 3000, .n = 1, .k = 1000});  // one column
   check_transposes({.m = 1, .n = 1001, .k = 601});   // one row, more than caches hold
   check_transposes({.m = 2, .n = 100, .k = 5251});
+}
+
+TEST_CASE("rows that are used up as they are made are those of the whole product") {
+  struct Size {
+    int64_t m, n, k;
+  };
+  for (const Size& t : {Size{1, 1, 1},
+                        {3, 17, 9},
+                        {65, 1001, 16},
+                        {201, 100, 33},
+                        {7, 20000, 5},
+                        {130, 303, 257}}) {
+    for (const bool trans_a : {false, true}) {
+      for (const bool trans_b : {false, true}) {
+        const MatmulShape s{.m = t.m, .n = t.n, .k = t.k, .trans_a = trans_a, .trans_b = trans_b};
+        CAPTURE(s.m);
+        CAPTURE(s.n);
+        CAPTURE(s.k);
+        const std::vector<float> a = random_floats(s.m * s.k);
+        const std::vector<float> b = random_floats(s.k * s.n, -1, 1, 2);
+        GuardedBuffer<float> whole(s.m * s.n);
+        GuardedBuffer<float> deep(matmul_workspace(s));
+        matmul(s, a.data(), b.data(), whole.data(), deep.data());
+        for (const int threads : {1, 2, 5}) {
+          set_thread_count(threads);
+          GuardedBuffer<float> c(s.m * s.n);
+          GuardedBuffer<float> workspace(matmul_rows_workspace(s, threads));
+          matmul_rows(s, a.data(), b.data(), workspace.data(),
+                      [&](int64_t row_begin, int64_t row_end, int thread) {
+                        CHECK(row_begin % matmul_rows_step(s) == 0);
+                        const float* rows = matmul_rows_tile(s, workspace.data(), thread);
+                        std::copy(rows, rows + (row_end - row_begin) * s.n,
+                                  c.data() + row_begin * s.n);
+                      });
+          set_thread_count(1);
+          CHECK(c.intact());
+          CHECK(workspace.intact());
+          int64_t wrong = 0;
+          for (int64_t i = 0; i < s.m * s.n; ++i) {
+            // Where BLAS makes the whole, another order of the sum.
+            const double tolerance = gemm_kernel_pays() && s.m > 1 && s.n > 2
+                                         ? 0
+                                         : std::numeric_limits<float>::epsilon() * 2 * s.k * s.k;
+            wrong += !(std::abs(c[i] - whole[i]) <= tolerance);
+          }
+          CHECK(wrong == 0);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("matmul of an empty sum is zero, and the epilogue still runs") {

@@ -133,6 +133,40 @@ TEST_CASE("matmul: transposes, batches and an epilogue") {
   check_close(outputs[0].values<float>(), sums);
 }
 
+TEST_CASE("matmul_map: several results of a product that is not stored") {
+  const int64_t m = 300, n = 100, k = 3;
+  // w - 2 (a b) and (a b) + bias
+  const MapWriter map{
+      .operands = {{1, m * n}, {1, m * n}, {1, n}},
+      .constants = {2},
+      .steps = {{Vmath::mul, 4, 0, 3}, {Vmath::sub, 4, 1, 4}, {Vmath::add, 5, 0, 2}},
+      .outputs = {4, 5},
+      .registers = 6};
+  const Floats w = count(m * n, 1, 0.01f), bias = count(n, -1, 0.5f);
+  for (const bool trans_a : {false, true}) {
+    for (const bool trans_b : {false, true}) {
+      const Floats a = count(m * k, -1, 0.003f), b = count(k * n, -2, 0.02f);
+      Ints attrs = {trans_a, trans_b};
+      for (const int32_t word : map.words()) attrs.push_back(word);
+      const Array left = trans_a ? Array({1, k, m}, a) : Array({1, m, k}, a);
+      const Array right = trans_b ? Array({1, n, k}, b) : Array({1, k, n}, b);
+      const auto run = [&] {
+        return evaluate("matmul_map", {left, right, Array({m * n}, w), Array({n}, bias)},
+                        {Array({m * n}), Array({m, n})}, attrs);
+      };
+      const std::vector<Array> outputs = run();
+      Floats first = naive_matmul(a, b, 1, m, n, k, trans_a, trans_b, false);
+      Floats second = first;
+      for (int64_t i = 0; i < m * n; ++i) first[i] = w[i] - 2 * first[i];
+      for (int64_t i = 0; i < m * n; ++i) second[i] += bias[i % n];
+      check_close(outputs[0].values<float>(), first);
+      check_close(outputs[1].values<float>(), second);
+      const Threads two(2);
+      CHECK(run()[0].values<float>() == outputs[0].values<float>());
+    }
+  }
+}
+
 // The product, and as an epilogue the sums over its rows and over those of its square.
 void check_sums_of(const std::string& op, const std::vector<Array>& inputs,
                    const std::vector<int64_t>& dims, Ints attrs) {

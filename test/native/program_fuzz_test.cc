@@ -94,6 +94,14 @@ Words row_program() {
                  .outputs = {2},
                  .registers = 3}
            .words());
+  const int factor = b.feed(b.tensor({1, 8, 5}));
+  b.op("matmul_map", {all3, factor, weight}, {weight},
+       join({1, 0}, MapWriter{.operands = {{1, 35}, {1, 35}},
+                              .constants = {},
+                              .steps = {{Vmath::sub, 2, 1, 0}},
+                              .outputs = {2},
+                              .registers = 3}
+                        .words()));
   const int sums = b.tensor({5});
   b.op("map", {weight}, {sums},
        MapWriter{.operands = {{1, 35}},

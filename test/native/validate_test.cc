@@ -223,6 +223,38 @@ TEST_CASE("packed_matmul") {
   CHECK(mentions(refusal("packed_matmul", {a, packed, y}, {y}, {}), "left over"));
 }
 
+TEST_CASE("matmul_map") {
+  const auto refused = [](std::vector<Operand> inputs, std::vector<Operand> outputs, MapWriter map,
+                          int32_t trans_a = 0) {
+    std::vector<int32_t> attrs = {trans_a, 0};
+    for (const int32_t word : map.words()) attrs.push_back(word);
+    return refusal("matmul_map", inputs, outputs, attrs);
+  };
+  const Operand a{{1, 2, 5}}, b{{1, 5, 3}}, w{{6}};
+  const MapWriter step{.operands = {{1, 6}, {1, 6}},
+                       .constants = {},
+                       .steps = {{Vmath::sub, 2, 1, 0}},
+                       .outputs = {2},
+                       .registers = 3};
+  CHECK(refused({a, b, w}, {w}, step) == "");
+  CHECK(refused({{{1, 5, 2}}, b, w}, {w}, step, 1) == "");
+  CHECK(mentions(refused({a, b, w}, {w}, step, 2), "transposition"));
+  CHECK(mentions(refused({a, {{1, 4, 3}}, w}, {w}, step), "do not agree"));
+  CHECK(mentions(refused({{{2, 2, 5}}, b, w}, {w}, step), "single matrices"));
+  CHECK(mentions(refused({{{2, 5}}, b, w}, {w}, step), "single matrices"));
+  CHECK(mentions(refused({{{1, 2, 5}, DType::int32}, b, w}, {w}, step), "float32"));
+  CHECK(mentions(refused({a, {{1, 5, 4}}, w}, {w}, step), "mod"));
+  CHECK(refused({a, b, w, w}, {w}, step) != "");
+  CHECK(refused({a, b, w}, {{{7}}}, step) != "");
+  MapWriter larger = step;
+  larger.operands[1] = {1, 12};
+  CHECK(mentions(refused({a, b, {{12}}}, {{{12}}}, larger), "product's size"));
+  MapWriter summed = step;
+  summed.outputs = {2, 2};
+  summed.sums = 1;
+  CHECK(mentions(refused({a, b, w}, {w, {{3}}}, summed), "not summed"));
+}
+
 TEST_CASE("convolutions and poolings") {
   const Operand x{{2, 8, 8, 4}}, weight{{3, 3, 2, 6}}, y{{2, 8, 8, 6}};
   const auto conv = [&](std::vector<int32_t> attrs) {
