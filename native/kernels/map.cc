@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "base/parallel.h"
+#include "kernels/map_ahead.h"
 #include "kernels/map_operand.h"
 #include "kernels/matmul_tiling.h"
 
@@ -61,7 +62,10 @@ class Run {
     for (int64_t begin = begin_; begin < end_; begin += lanes_) {
       const int64_t n = std::min(lanes_, end_ - begin);
       load(begin, n);
+      ahead_.start(begin + n - begin_, std::min(lanes_, end_ - begin - n),
+                   static_cast<int64_t>(program_.instructions.size()));
       for (const MapInstruction& i : program_.instructions) {
+        ahead_.fetch_share();
         table[static_cast<int>(i.function)](registers_[i.dst], registers_[i.a], registers_[i.b],
                                             registers_[i.c], n);
       }
@@ -109,6 +113,9 @@ class Run {
           !(copied_out && overlaps_output(operand))) {
         feeds_[o] = Feed::in_place;
         starts_[o] = begin_ % operand.mod;
+        if (MapAhead::is_far(operand.mod)) {
+          ahead_.add(static_cast<const float*>(operand.data) + starts_[o]);
+        }
       } else if (lanes_ == end_ - begin_ || lanes_ % period_of(operand) == 0) {
         feeds_[o] = Feed::once;
         fill_periodic(registers_[o], operand, begin_, lanes_);
@@ -200,8 +207,9 @@ class Run {
   std::array<float*, kMaxMapRegisters> registers_;
   std::array<Feed, kMaxMapRegisters> feeds_;
   std::array<int64_t, kMaxMapRegisters> starts_;  // of operands in place, for the first element
-  std::bitset<kMaxMapRegisters> direct_;          // by register
-  std::bitset<kMaxMapRegisters> computed_in_;     // by output
+  MapAhead ahead_;
+  std::bitset<kMaxMapRegisters> direct_;       // by register
+  std::bitset<kMaxMapRegisters> computed_in_;  // by output
 };
 
 }  // namespace
