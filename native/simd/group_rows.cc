@@ -204,7 +204,16 @@ HWY_INLINE void dweight_rows_of_size(const DepthwiseTile& t, const float* x, con
   });
 }
 
-void rows(int64_t size, const DepthwiseTile& t, const float* x, const float* weight, float* y) {
+void rows(int64_t size, const DepthwiseTile& tile, const float* x, const float* weight, float* y) {
+  // Taps in the order in which x lies: backwards, memory is half as fast.
+  DepthwiseTile t = tile;
+  for (DepthwiseAxis* axis : {&t.outer, &t.inner}) {
+    if (axis->x_tap_step > 0 || axis->taps == 0) continue;
+    x += (axis->taps - 1) * axis->x_tap_step;
+    weight += (axis->taps - 1) * axis->weight_tap_step;
+    axis->x_tap_step = -axis->x_tap_step;
+    axis->weight_tap_step = -axis->weight_tap_step;
+  }
   size == 4 ? rows_of_size<4>(t, x, weight, y) : rows_of_size<8>(t, x, weight, y);
 }
 
