@@ -7,9 +7,9 @@ import { foldBatchNorm } from './fold_batch_norm.js';
 import { fuse } from './fuse.js';
 import { hoist } from './hoist.js';
 import { linearize } from './linearize.js';
+import { packWeights } from './pack_weights.js';
 import { type Placement, place } from './place.js';
 import { type MemoryPlan, planMemory } from './plan_memory.js';
-import { packWeights } from './pack_weights.js';
 import { poolConvolutions } from './pool_convolutions.js';
 import { rootOf } from './views.js';
 

@@ -65,8 +65,8 @@ class Executor {
   std::byte* tensors_ = nullptr;
   std::byte* workspace_ = nullptr;
   std::byte* end_ = nullptr;
-  std::vector<TensorView> operands_;      // of all instructions, one behind the other
-  std::vector<int64_t> operand_tensors_;  // the tensor of each
+  std::vector<TensorView> operands_;                   // of all instructions, one behind the other
+  std::vector<int64_t> operand_tensors_;               // the tensor of each
   std::vector<std::vector<FeedReader>> feed_readers_;  // of each feed that can be lent
   std::vector<OpCall> calls_;                          // into operands_
   std::vector<const Op*> ops_;

@@ -9,8 +9,8 @@
 
 namespace luge {
 
-// An input, counted over the inputs and outputs of all instructions in order, and the bytes at which
-// it begins within the feed.
+// An input, counted over the inputs and outputs of all instructions in order, and the bytes at
+// which it begins within the feed.
 struct FeedReader {
   size_t operand;
   int64_t offset;

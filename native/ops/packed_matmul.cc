@@ -38,8 +38,7 @@ const char* check_pack(const OpCall& call) {
 
 void run_pack(const OpCall& call, const OpContext&) {
   const Packing s = packing_of(call);
-  pack_matrix(s.k, s.n,
-              {call.inputs[0].as<const float>(), s.transposed ? s.k : s.n, s.transposed},
+  pack_matrix(s.k, s.n, {call.inputs[0].as<const float>(), s.transposed ? s.k : s.n, s.transposed},
               call.outputs[0].as<float>());
 }
 
@@ -53,7 +52,8 @@ const char* check(const OpCall& call) {
   }
   if (a.dims[1] != y.dims[1]) return "the rows of a and y differ";
   if (!product_fits({a.dims[1] + 16, a.dims[2], y.dims[2] + 16})) return "the product is too large";
-  if (!is_packed(call.inputs[1], a.dims[2], y.dims[2])) return "the packed matrix has another shape";
+  if (!is_packed(call.inputs[1], a.dims[2], y.dims[2]))
+    return "the packed matrix has another shape";
   return check_epilogue(call, kInputs, kAttrs);
 }
 

@@ -49,9 +49,10 @@ describe('packWeights', () => {
   it('leaves alone what is fed', () => {
     const graph = new Graph();
     withGraph(graph, () => {
-      const [a, b] = [[64, 30], [30, 20]].map((shape) =>
-        graph.feed({ shape, dtype: 'float32' }),
-      ) as [Value, Value];
+      const [a, b] = [
+        [64, 30],
+        [30, 20],
+      ].map((shape) => graph.feed({ shape, dtype: 'float32' })) as [Value, Value];
       graph.result(ops.matmul(a, b));
     });
     expect(compiled(graph).names).toEqual(['matmul']);
