@@ -28,7 +28,10 @@ const names = {
   optimizers: ['sgd', 'adagrad', 'rmsprop', 'adadelta', 'adam'],
   losses: [
     ...['categoricalCrossentropy', 'sparseCategoricalCrossentropy', 'binaryCrossentropy'],
-    ...['meanSquaredError', 'meanAbsoluteError'],
+    ...['meanSquaredError', 'meanAbsoluteError', 'meanAbsolutePercentageError'],
+    ...['meanSquaredLogarithmicError', 'huber', 'logCosh', 'poisson', 'klDivergence'],
+    ...['hinge', 'squaredHinge', 'categoricalHinge', 'cosineSimilarity'],
+    ...['categoricalFocalCrossentropy', 'binaryFocalCrossentropy'],
   ],
   metrics: [
     ...['accuracy', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],

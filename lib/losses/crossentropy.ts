@@ -1,19 +1,20 @@
-import { checkRange } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
-import { add, divide, multiply, subtract } from '../ops/binary.js';
-import { cast } from '../ops/cast.js';
-import { clip } from '../ops/clip.js';
+import { add, multiply, subtract } from '../ops/binary.js';
 import { sigmoidCrossEntropy, softmaxCrossEntropy } from '../ops/cross_entropy.js';
 import { oneHot } from '../ops/gather.js';
 import { mean, sum } from '../ops/reduce.js';
 import { softmaxLogits } from '../ops/softmax.js';
 import { log, negative } from '../ops/unary.js';
 import { Loss, type LossOptions } from './loss.js';
+import {
+  checkSmoothing,
+  clipProbabilities,
+  logProbabilities,
+  sigmoidLogits,
+  smooth,
+} from './probabilities.js';
 import { alignShapes, checkClassNumbers, checkOneHot } from './shapes.js';
-
-/** Probabilities are kept this far from 0 and 1 before a logarithm is taken, as in Keras. */
-const kEpsilon = 1e-7;
 
 export interface CrossentropyOptions extends LossOptions {
   /** Whether predictions are logits rather than probabilities. Default false. */
@@ -109,7 +110,7 @@ export class BinaryCrossentropy extends Loss {
     const [given, predictions] = alignShapes(this.name, yTrue, inner ?? yPred);
     const labels = smooth(given, this.labelSmoothing, 2);
     if (inner !== undefined) return mean(sigmoidCrossEntropy(predictions, labels), -1);
-    const p = clip(predictions, kEpsilon, 1 - kEpsilon);
+    const p = clipProbabilities(predictions);
     const wrong = multiply(subtract(1, labels), log(subtract(1, p)));
     return negative(mean(add(multiply(labels, log(p)), wrong), -1));
   }
@@ -122,24 +123,4 @@ export class BinaryCrossentropy extends Loss {
       axis: -1,
     };
   }
-}
-
-function checkSmoothing(what: string, value: number | undefined): number {
-  return checkRange(`${what}: labelSmoothing`, value ?? 0, 0, 1, true);
-}
-
-function smooth(labels: Value, smoothing: number, classes: number): Value {
-  if (smoothing === 0) return labels;
-  return add(multiply(labels, 1 - smoothing), smoothing / classes);
-}
-
-/** log of predictions [..., classes], which are made to add up to 1 first. */
-function logProbabilities(yPred: Value): Value {
-  const p = cast(yPred, 'float32');
-  return log(clip(divide(p, sum(p, -1, true)), kEpsilon, 1 - kEpsilon));
-}
-
-/** What a sigmoid was taken of; undefined when y is nothing of the kind. */
-function sigmoidLogits(y: Value): Value | undefined {
-  return y.node.op.name === 'sigmoid' ? y.node.inputs[0] : undefined;
 }

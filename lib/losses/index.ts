@@ -1,4 +1,5 @@
 import { type ClassConfig, Registry } from '../core/registry.js';
+import { CosineSimilarity } from './cosine_similarity.js';
 import {
   BinaryCrossentropy,
   CategoricalCrossentropy,
@@ -6,11 +7,33 @@ import {
   type SmoothedCrossentropyOptions,
   SparseCategoricalCrossentropy,
 } from './crossentropy.js';
+import { KLDivergence, Poisson } from './divergence.js';
+import {
+  BinaryFocalCrossentropy,
+  type BinaryFocalCrossentropyOptions,
+  CategoricalFocalCrossentropy,
+  type FocalCrossentropyOptions,
+} from './focal.js';
+import { CategoricalHinge, Hinge, SquaredHinge } from './hinge.js';
 import { FunctionLoss, Loss, type LossFunction, type LossOptions } from './loss.js';
-import { MeanAbsoluteError, MeanSquaredError } from './regression.js';
+import {
+  Huber,
+  type HuberOptions,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+} from './regression.js';
 
 export { Loss, type LossFunction, type LossOptions } from './loss.js';
-export type { CrossentropyOptions, SmoothedCrossentropyOptions };
+export type {
+  BinaryFocalCrossentropyOptions,
+  CrossentropyOptions,
+  FocalCrossentropyOptions,
+  HuberOptions,
+  SmoothedCrossentropyOptions,
+};
 
 /** A name ('mse'), a configuration, an object, or a function `(yTrue, yPred) => value`. */
 export type LossLike = string | ClassConfig | Loss | LossFunction;
@@ -22,9 +45,21 @@ export const register = registry.add.bind(registry);
 
 register(CategoricalCrossentropy);
 register(SparseCategoricalCrossentropy);
-register(BinaryCrossentropy);
+register(BinaryCrossentropy, 'bce');
+register(CategoricalFocalCrossentropy);
+register(BinaryFocalCrossentropy);
 register(MeanSquaredError, 'mse');
 register(MeanAbsoluteError, 'mae');
+register(MeanAbsolutePercentageError, 'mape');
+register(MeanSquaredLogarithmicError, 'msle');
+register(Huber);
+register(LogCosh);
+register(Hinge);
+register(SquaredHinge);
+register(CategoricalHinge);
+register(KLDivergence, 'kld');
+register(Poisson);
+register(CosineSimilarity);
 
 /** The loss that a name, configuration, function or object means. Throws UNKNOWN_NAME. */
 export const get = (identifier: LossLike): Loss =>
@@ -47,3 +82,43 @@ export const meanSquaredError = (options?: LossOptions): Loss => new MeanSquared
 
 /** mean(|y - p|) over the last axis. */
 export const meanAbsoluteError = (options?: LossOptions): Loss => new MeanAbsoluteError(options);
+
+/** 100 * mean(|y - p| / |y|) over the last axis. */
+export const meanAbsolutePercentageError = (options?: LossOptions): Loss =>
+  new MeanAbsolutePercentageError(options);
+
+/** mean((log(1 + y) - log(1 + p))^2) over the last axis. */
+export const meanSquaredLogarithmicError = (options?: LossOptions): Loss =>
+  new MeanSquaredLogarithmicError(options);
+
+/** Squared error halved up to `delta` (1), and growing in a straight line from there. */
+export const huber = (options?: HuberOptions): Loss => new Huber(options);
+
+/** mean(log(cosh(p - y))) over the last axis. */
+export const logCosh = (options?: LossOptions): Loss => new LogCosh(options);
+
+/** mean(max(1 - y * p, 0)) over the last axis, for labels of -1 (or 0) and 1. */
+export const hinge = (options?: LossOptions): Loss => new Hinge(options);
+
+/** mean(max(1 - y * p, 0)^2) over the last axis, for labels of -1 (or 0) and 1. */
+export const squaredHinge = (options?: LossOptions): Loss => new SquaredHinge(options);
+
+/** max(1 + max((1 - y) * p) - sum(y * p), 0) for one-hot labels y [batch, ..., classes]. */
+export const categoricalHinge = (options?: LossOptions): Loss => new CategoricalHinge(options);
+
+/** sum(y * log(y / p)) over the last axis, for probabilities. */
+export const klDivergence = (options?: LossOptions): Loss => new KLDivergence(options);
+
+/** mean(p - y * log(p)) over the last axis, for counts y. */
+export const poisson = (options?: LossOptions): Loss => new Poisson(options);
+
+/** -sum(y * p) / (|y| * |p|) over the last axis. */
+export const cosineSimilarity = (options?: LossOptions): Loss => new CosineSimilarity(options);
+
+/** -alpha * sum((1 - p)^gamma * y * log(p)) for one-hot labels y [batch, ..., classes]. */
+export const categoricalFocalCrossentropy = (options?: FocalCrossentropyOptions): Loss =>
+  new CategoricalFocalCrossentropy(options);
+
+/** mean(-(1 - p)^gamma * log(p)) over the last axis, p the probability of the right label. */
+export const binaryFocalCrossentropy = (options?: BinaryFocalCrossentropyOptions): Loss =>
+  new BinaryFocalCrossentropy(options);

@@ -3,12 +3,20 @@ import { type ClassConfig, type Config, Registry } from '../core/registry.js';
 import {
   BinaryCrossentropy,
   CategoricalCrossentropy,
-  type CrossentropyOptions,
-  type SmoothedCrossentropyOptions,
   SparseCategoricalCrossentropy,
 } from '../losses/crossentropy.js';
-import { Loss, type LossOptions } from '../losses/loss.js';
-import { MeanAbsoluteError, MeanSquaredError } from '../losses/regression.js';
+import { KLDivergence, Poisson } from '../losses/divergence.js';
+import { BinaryFocalCrossentropy, CategoricalFocalCrossentropy } from '../losses/focal.js';
+import { CategoricalHinge, Hinge, SquaredHinge } from '../losses/hinge.js';
+import { Loss } from '../losses/loss.js';
+import {
+  Huber,
+  LogCosh,
+  MeanAbsoluteError,
+  MeanAbsolutePercentageError,
+  MeanSquaredError,
+  MeanSquaredLogarithmicError,
+} from '../losses/regression.js';
 import {
   Accuracy,
   BinaryAccuracy,
@@ -20,6 +28,7 @@ import { LossMetric } from './loss_metric.js';
 import { FunctionMetric, Metric, type MetricFunction, type MetricOptions } from './metric.js';
 
 export { confusionMatrix } from './confusion_matrix.js';
+export * from './loss_metrics.js';
 export { MeanMetric, Metric, type MetricFunction, type MetricOptions } from './metric.js';
 export type { BinaryAccuracyOptions };
 
@@ -47,9 +56,20 @@ function registerLoss(
 
 registerLoss(CategoricalCrossentropy);
 registerLoss(SparseCategoricalCrossentropy);
-registerLoss(BinaryCrossentropy);
+registerLoss(BinaryCrossentropy, 'bce');
+registerLoss(CategoricalFocalCrossentropy);
+registerLoss(BinaryFocalCrossentropy);
 registerLoss(MeanSquaredError, 'mse');
 registerLoss(MeanAbsoluteError, 'mae');
+registerLoss(MeanAbsolutePercentageError, 'mape');
+registerLoss(MeanSquaredLogarithmicError, 'msle');
+registerLoss(Huber);
+registerLoss(LogCosh, 'LogCoshError');
+registerLoss(Hinge);
+registerLoss(SquaredHinge);
+registerLoss(CategoricalHinge);
+registerLoss(KLDivergence, 'kld');
+registerLoss(Poisson);
 
 /**
  * The metric that a name, configuration, function, loss or object means. One made from a name is
@@ -78,23 +98,3 @@ export const categoricalAccuracy = (options?: MetricOptions): Metric =>
 /** Share of samples whose largest prediction is of the right class; class numbers. */
 export const sparseCategoricalAccuracy = (options?: MetricOptions): Metric =>
   new SparseCategoricalAccuracy(options);
-
-/** -sum(y * log(p)) for one-hot labels y [batch, ..., classes]. */
-export const categoricalCrossentropy = (options?: SmoothedCrossentropyOptions): Metric =>
-  new LossMetric(new CategoricalCrossentropy(options));
-
-/** -log(p of the right class) for class numbers [batch, ...]. */
-export const sparseCategoricalCrossentropy = (options?: CrossentropyOptions): Metric =>
-  new LossMetric(new SparseCategoricalCrossentropy(options));
-
-/** mean(-y * log(p) - (1 - y) * log(1 - p)) over the last axis. */
-export const binaryCrossentropy = (options?: SmoothedCrossentropyOptions): Metric =>
-  new LossMetric(new BinaryCrossentropy(options));
-
-/** mean((y - p)^2) */
-export const meanSquaredError = (options?: LossOptions): Metric =>
-  new LossMetric(new MeanSquaredError(options));
-
-/** mean(|y - p|) */
-export const meanAbsoluteError = (options?: LossOptions): Metric =>
-  new LossMetric(new MeanAbsoluteError(options));

@@ -222,6 +222,14 @@ SPARSE = ("SparseCategoricalCrossentropy", "sparseCategoricalCrossentropy")
 BINARY = ("BinaryCrossentropy", "binaryCrossentropy")
 SQUARED = ("MeanSquaredError", "meanSquaredError")
 ABSOLUTE = ("MeanAbsoluteError", "meanAbsoluteError")
+PERCENTAGE = ("MeanAbsolutePercentageError", "meanAbsolutePercentageError")
+LOGARITHMIC = ("MeanSquaredLogarithmicError", "meanSquaredLogarithmicError")
+HUBER = ("Huber", "huber")
+LOG_COSH = ("LogCosh", "logCosh")
+COSINE = ("CosineSimilarity", "cosineSimilarity")
+FOCAL = ("CategoricalFocalCrossentropy", "categoricalFocalCrossentropy")
+BINARY_FOCAL = ("BinaryFocalCrossentropy", "binaryFocalCrossentropy")
+SCORES = [[0.5, 0.25], [-2, 3]]
 UNITS = [[0.25, 0.75], [0.5, 0.125], [0.9375, 0.0625]]
 BITS = [[0, 1], [1, 0], [1, 1]]
 
@@ -247,6 +255,39 @@ LOSSES = [
     loss("binary, smoothed labels", *BINARY, BITS, UNITS, label_smoothing=0.25),
     loss("squared", *SQUARED, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
     loss("absolute", *ABSOLUTE, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+    loss("percentage", *PERCENTAGE, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+    loss("logarithmic", *LOGARITHMIC, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, 7]]),
+    loss("huber", *HUBER, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+    loss("huber, delta", *HUBER, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]], delta=0.625),
+    loss("log cosh", *LOG_COSH, [[1, -2], [0.5, 40]], [[1.5, -1], [0.5, -60]]),
+    loss("hinge", "Hinge", "hinge", [[1, -1], [-1, 1]], SCORES),
+    loss("hinge, labels of 0", "Hinge", "hinge", [[1, 0], [0, 1]], SCORES),
+    loss("squared hinge", "SquaredHinge", "squaredHinge", [[1, 0], [0, 1]], SCORES),
+    loss("categorical hinge", "CategoricalHinge", "categoricalHinge", HOT, LOGITS),
+    loss("divergence", "KLDivergence", "klDivergence", SOFT, ROWS),
+    loss("divergence, certain", "KLDivergence", "klDivergence", HOT[:2], CERTAIN),
+    loss("poisson", "Poisson", "poisson", [[1, 0], [3, 2]], [[1.5, 0.25], [2, 0.5]]),
+    loss("cosine", *COSINE, [[1, -2], [0.5, 4]], [[1.5, -1], [0.5, -4]]),
+    loss("cosine, zeros", *COSINE, [[1, -2], [0, 0], [1, 2]], [[0, 0], [0.5, -4], [2, 3]]),
+    loss("cosine, tiny", *COSINE, [[1, -2], [1, 2]], [[2**-30, 2**-30], [2**-21, 2**-22]]),
+    loss("categorical focal", *FOCAL, HOT, ROWS),
+    loss("categorical focal, soft labels", *FOCAL, SOFT, ROWS, alpha=0.5, gamma=1.5),
+    loss("categorical focal, logits", *FOCAL, HOT[:3], LOGITS[:3], from_logits=True),
+    loss("categorical focal, smoothed labels", *FOCAL, HOT, ROWS, label_smoothing=0.25),
+    loss("binary focal", *BINARY_FOCAL, BITS, UNITS),
+    loss("binary focal, balanced", *BINARY_FOCAL, BITS, UNITS, apply_class_balancing=True),
+    loss("binary focal, no focus", *BINARY_FOCAL, BITS, UNITS, gamma=0.0),
+    loss(
+        "binary focal, logits, options",
+        *BINARY_FOCAL,
+        BITS,
+        [[-1.5, 2], [3, -4], [-8, 0]],
+        from_logits=True,
+        gamma=2.5,
+        alpha=0.75,
+        apply_class_balancing=True,
+        label_smoothing=0.125,
+    ),
 ]
 
 

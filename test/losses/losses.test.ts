@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { gradients } from '../../lib/compile/autodiff.js';
 import { Tensor } from '../../lib/core/tensor.js';
 import { Graph, type Spec, type Value } from '../../lib/graph/ir.js';
 import * as losses from '../../lib/losses/index.js';
 import { withGraph } from '../../lib/ops/define.js';
 import * as ops from '../../lib/ops/index.js';
+import { Program } from '../../lib/runtime/program.js';
 import { checkOp, floats, integers } from '../support/check_op.js';
 import { alongAxes, Real, total } from '../support/op_reference.js';
 
@@ -182,6 +184,153 @@ describe('meanSquaredError and meanAbsoluteError', () => {
   });
 });
 
+describe('losses of regression', () => {
+  const huber = (delta: number) => (a: number, b: number) => {
+    const error = Math.abs(a - b);
+    return error <= delta ? error ** 2 / 2 : delta * error - delta ** 2 / 2;
+  };
+  const logarithm = (x: number) => Math.log1p(Math.max(x, 1e-7));
+
+  it.each<[string, losses.Loss, (y: number, p: number) => number]>([
+    ['huber', losses.huber(), huber(1)],
+    ['huber with a delta', losses.huber({ delta: 0.25 }), huber(0.25)],
+    ['logCosh', losses.get('logCosh'), (y, p) => Math.log(Math.cosh(p - y))],
+    ['msle', losses.get('msle'), (y, p) => (logarithm(p) - logarithm(y)) ** 2],
+    ['poisson', losses.get('poisson'), (y, p) => p - y * Math.log(p + 1e-7)],
+  ])('%s is a mean over the last axis', (_, loss, each) => {
+    const positive = floats([4, 3], { low: 0.25, high: 3, seed: 5 });
+    check(loss, [positive, soft], (p, y) => overLast(y, p, each, mean));
+  });
+
+  it('mape is relative to the labels', () => {
+    const labels = floats([4, 3], { low: 0.5, high: 2, seed: 6 });
+    check(losses.get('mape'), [logits, labels], (p, y) =>
+      overLast(y, p, (a, b) => (100 * Math.abs(a - b)) / a, mean),
+    );
+  });
+
+  it('cosineSimilarity is that of directions', () => {
+    const length = (x: Real) => alongAxes(x, [1], (xs) => Math.hypot(...xs), true);
+    const unit = (x: Real) => Real.make(x.shape, (index) => x.at(index) / length(x).at(index));
+    check(losses.cosineSimilarity(), [logits, soft], (p, y) =>
+      overLast(unit(y), unit(p), (a, b) => -a * b, total),
+    );
+  });
+
+  it('klDivergence compares distributions', () => {
+    check(losses.get('kld'), [probabilities, soft], (p, y) =>
+      overLast(y, p, (a, b) => a * Math.log(a / b), total),
+    );
+  });
+});
+
+describe('hinge losses', () => {
+  const bits = new Tensor(
+    Uint8Array.from({ length: 12 }, (_, i) => Number(i % 3 === 0)),
+    [4, 3],
+  );
+  const signs = (y: Real) => y.map((label) => 2 * label - 1);
+  const margin = (y: number, p: number) => Math.max(1 - y * p, 0);
+
+  it('take labels of 0 and 1 for signs', () => {
+    check(losses.hinge(), [logits, bits], (p, y) => overLast(signs(y), p, margin, mean));
+    check(losses.squaredHinge(), [logits, bits], (p, y) =>
+      overLast(signs(y), p, (a, b) => margin(a, b) ** 2, mean),
+    );
+  });
+
+  it('take signs as they are', () => {
+    const given = new Tensor(
+      Int32Array.from(bits.data, (bit) => 2 * bit - 1),
+      [4, 3],
+    );
+    check(losses.hinge(), [logits, given], (p, y) => overLast(y, p, margin, mean));
+  });
+
+  it('compare the right class with the best of the others', () => {
+    check(losses.categoricalHinge(), [logits, bits], (p, y) => {
+      const right = overLast(y, p, (a, b) => a * b, total);
+      const wrong = overLast(
+        y,
+        p,
+        (a, b) => (1 - a) * b,
+        (xs) => Math.max(...xs),
+      );
+      return Real.make(right.shape, (index) => Math.max(wrong.at(index) - right.at(index) + 1, 0));
+    });
+  });
+});
+
+describe('focal losses', () => {
+  const focal = (gamma: number, alpha: number) => (y: number, p: number) =>
+    -alpha * (1 - p) ** gamma * y * Math.log(p);
+  const binaryFocal = (gamma: number) => (y: number, p: number) =>
+    (y * (1 - p) + (1 - y) * p) ** gamma * (-y * Math.log(p) - (1 - y) * Math.log(1 - p));
+
+  it('weigh down what is sure, by class', () => {
+    check(losses.categoricalFocalCrossentropy(), [probabilities, soft], (p, y) =>
+      overLast(y, normalize(p), focal(2, 0.25), total),
+    );
+    const options = { fromLogits: true, gamma: 1.5, alpha: 0.75, labelSmoothing: 0.25 };
+    check(losses.categoricalFocalCrossentropy(options), [logits, soft], (x, y) =>
+      overLast(
+        y.map((label) => label * 0.75 + 0.25 / 3),
+        softmax(x),
+        focal(1.5, 0.75),
+        total,
+      ),
+    );
+    check(
+      losses.categoricalFocalCrossentropy(),
+      [logits, soft],
+      (x, y) => overLast(y, softmax(x), focal(2, 0.25), total),
+      (x) => ops.softmax(x),
+    );
+  });
+
+  it('weigh down what is sure, each label alone', () => {
+    check(losses.binaryFocalCrossentropy(), [probabilities, soft], (p, y) =>
+      overLast(y, p, binaryFocal(2), mean),
+    );
+    check(losses.binaryFocalCrossentropy({ gamma: 0 }), [probabilities, soft], (p, y) =>
+      overLast(y, p, binaryFocal(0), mean),
+    );
+    check(
+      losses.binaryFocalCrossentropy({ gamma: 3 }),
+      [logits, soft],
+      (x, y) => overLast(y, x.map(sigmoid), binaryFocal(3), mean),
+      (x) => ops.sigmoid(x),
+    );
+    const balanced = { fromLogits: true, applyClassBalancing: true, alpha: 0.75 };
+    check(losses.binaryFocalCrossentropy(balanced), [logits, soft], (x, y) =>
+      overLast(
+        y,
+        x.map(sigmoid),
+        (a, p) => (a * 0.75 + (1 - a) * 0.25) * binaryFocal(2)(a, p),
+        mean,
+      ),
+    );
+  });
+
+  it.each([0, 0.5, 1.5, 2])(
+    'have a gradient where the right class is certain, gamma %d',
+    (gamma) => {
+      const loss = losses.binaryFocalCrossentropy({ gamma });
+      const graph = new Graph();
+      const p = graph.feed({ shape: [2, 1], dtype: 'float32' });
+      const y = graph.feed({ shape: [2, 1], dtype: 'float32' });
+      withGraph(graph, () => {
+        const [gradient] = gradients(ops.sum(loss.call(y, p)), [p]);
+        graph.result(gradient as Value);
+      });
+      const found = new Float32Array(2);
+      const feeds = [Float32Array.of(1, 0), Float32Array.of(1, 0)];
+      new Program(graph).runSync({ steps: 1, feeds, results: [found] });
+      expect(Array.from(found).every(Number.isFinite)).toBe(true);
+    },
+  );
+});
+
 describe('losses', () => {
   it('are averaged over positions of a sample', () => {
     const labels = { shape: [2, 3, 4], dtype: 'float32' } as const;
@@ -209,6 +358,18 @@ describe('losses', () => {
     losses.binaryCrossentropy(),
     losses.meanSquaredError(),
     losses.meanAbsoluteError(),
+    losses.meanAbsolutePercentageError(),
+    losses.meanSquaredLogarithmicError(),
+    losses.huber({ delta: 0.5 }),
+    losses.logCosh(),
+    losses.hinge(),
+    losses.squaredHinge(),
+    losses.categoricalHinge(),
+    losses.klDivergence(),
+    losses.poisson(),
+    losses.cosineSimilarity(),
+    losses.categoricalFocalCrossentropy({ alpha: 0.5, gamma: 1, fromLogits: true }),
+    losses.binaryFocalCrossentropy({ applyClassBalancing: true, labelSmoothing: 0.5 }),
   ])('$name is made again from its settings', (loss) => {
     const config = JSON.parse(JSON.stringify(loss.getConfig()));
     expect(losses.get({ class_name: loss.className, config }).getConfig()).toEqual(
@@ -220,6 +381,10 @@ describe('losses', () => {
     expect(() => losses.get('categorical_crossentropi')).toThrow("'categoricalCrossentropy'?");
     expect(() => losses.binaryCrossentropy({ fromLogit: true } as never)).toThrow("'fromLogits'?");
     expect(() => losses.binaryCrossentropy({ labelSmoothing: 2 })).toThrow(/in \[0, 1\]/);
+    expect(() => losses.huber({ delta: 0 })).toThrow(
+      'Huber: delta must be a finite number above 0',
+    );
+    expect(() => losses.binaryFocalCrossentropy({ gamma: -1 })).toThrow(/gamma must be/);
     const config = { reduction: 'sum' };
     expect(() => losses.get({ class_name: 'MeanSquaredError', config })).toThrow(
       /asks for .*'sum'/,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Tensor, tensor } from '../../lib/core/tensor.js';
 import { Graph } from '../../lib/graph/ir.js';
-import { meanSquaredError } from '../../lib/losses/index.js';
+import * as losses from '../../lib/losses/index.js';
 import * as metrics from '../../lib/metrics/index.js';
 import { withGraph } from '../../lib/ops/define.js';
 import * as ops from '../../lib/ops/index.js';
@@ -112,8 +112,26 @@ describe('losses as metrics', () => {
       predictions.rows(from, to),
     ];
     expect(over(metrics.get('mse'), parts(0, 2), parts(2, 3))).toBe(1);
-    expect(over(metrics.get(meanSquaredError()), parts(0, 3))).toBe(1);
+    expect(over(metrics.get(losses.meanSquaredError()), parts(0, 3))).toBe(1);
     expect(over(metrics.get('mae'), [truth, predictions, [1, 1, 2]])).toBe(0.75);
+  });
+
+  it.each([
+    metrics.categoricalFocalCrossentropy(),
+    metrics.binaryFocalCrossentropy(),
+    metrics.huber(),
+    metrics.logCosh(),
+    metrics.hinge(),
+    metrics.squaredHinge(),
+    metrics.categoricalHinge(),
+    metrics.klDivergence(),
+    metrics.poisson(),
+    metrics.meanAbsolutePercentageError(),
+    metrics.meanSquaredLogarithmicError(),
+  ])('$name is the loss of that name', (metric) => {
+    const expected = over(metrics.get(losses.get(metric.className)), [hot, scores]);
+    expect(over(metric, [hot, scores])).toBe(expected);
+    expect(over(metrics.get(metric.className), [hot, scores])).toBe(expected);
   });
 
   it('take the options of the loss', () => {
@@ -161,6 +179,8 @@ describe('metrics', () => {
     metrics.binaryCrossentropy(),
     metrics.meanSquaredError({ name: 'b' }),
     metrics.meanAbsoluteError(),
+    metrics.huber({ delta: 2 }),
+    metrics.binaryFocalCrossentropy({ gamma: 1 }),
   ])('$name is made again from its settings', (metric) => {
     const config = JSON.parse(JSON.stringify(metric.getConfig()));
     const copy = metrics.get({ class_name: metric.className, config });
