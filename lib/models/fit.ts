@@ -13,6 +13,7 @@ import {
 import { History } from './history.js';
 import type { Model } from './model.js';
 import type { ModelData } from './model_data.js';
+import { takeAverages } from './optimizer_step.js';
 import { type Batches, isBatches, prepareSamples } from './prepare.js';
 import { ProgressBar } from './progress_bar.js';
 import { Totals } from './report.js';
@@ -181,6 +182,7 @@ class Training {
         history.add(epoch, logs);
         this.throwIfAborted(epoch);
       }
+      takeAverages(this.trainer.compiled.optimizer, this.model.trainableWeights);
       await this.callbacks.trainEnd(logs);
       return history;
     } catch (error) {

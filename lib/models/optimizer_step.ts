@@ -5,7 +5,14 @@ import type { Graph, Value } from '../graph/ir.js';
 import { concat } from '../ops/concat.js';
 import { isLargeProduct } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
+import { clipGradients } from '../optimizers/clip_gradients.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import {
+  allSlotNames,
+  gradientToApply,
+  movingAverage,
+  wholeStep,
+} from '../optimizers/whole_step.js';
 
 /** What an optimizer remembers: for each weight, a flat variable for each of its slots. */
 type Memory = Map<Variable, Variable[]>;
@@ -19,9 +26,12 @@ function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Memory {
   const fresh = weights.filter((weight) => !memory.has(weight));
   for (const weight of fresh) memory.set(weight, []);
   if (fresh.length === 0) return memory;
-  for (const name of optimizer.slotNames) {
+  for (const name of allSlotNames(optimizer)) {
     const slots = fresh.map((weight) => {
-      const data = new Float32Array(weight.size).fill(optimizer.slotInitial(name));
+      const data =
+        name === movingAverage
+          ? weight.value.data
+          : new Float32Array(weight.size).fill(optimizer.slotInitial(name));
       return new Variable(new Tensor(data, [data.length]), {
         name: `${weight.name}/${name}`,
         trainable: false,
@@ -38,7 +48,7 @@ function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Memory {
 /**
  * Adds the optimizer's step to a training graph: one update for each run of weights that lie side by
  * side, as their memory does. A weight whose gradient is a large product has an update of its own,
- * which uses the product up row by row.
+ * which uses the product up row by row; so has each weight when its gradient's norm counts.
  *
  * @param gradients of each weight
  * @param scalars the optimizer's numbers of the step, each []
@@ -49,14 +59,46 @@ export function addOptimizerStep(
   gradients: ReadonlyMap<Variable, Value>,
   scalars: Record<string, Value>,
 ): void {
+  const runs = runsOf(optimizer, gradients).map(({ parameter, slots, g }) => {
+    const held = Object.entries(slots).map(([name, slot]) => [name, graph.read(slot)]);
+    return { parameter, slots, g, held: Object.fromEntries(held) as Record<string, Value> };
+  });
+  const toApply = clipGradients(
+    optimizer.settings.clipping,
+    runs.map(({ g, held }) => gradientToApply(optimizer, g, held)),
+  );
+  runs.forEach(({ parameter, slots, g, held }, i) => {
+    const p = graph.read(parameter);
+    const step = wholeStep(optimizer, p, g, toApply[i] as Value, held, scalars);
+    graph.update(parameter, step.p);
+    for (const [name, slot] of Object.entries(slots)) {
+      const next = step.slots[name];
+      if (next !== undefined) graph.update(slot, next);
+    }
+  });
+}
+
+/** Neighbouring weights that are updated together. */
+interface Run {
+  readonly parameter: Variable;
+  /** Memory by name. */
+  readonly slots: Readonly<Record<string, Variable>>;
+  /** Their gradients, one flat vector. */
+  readonly g: Value;
+}
+
+function runsOf(optimizer: Optimizer, gradients: ReadonlyMap<Variable, Value>): Run[] {
   const weights = [...gradients.keys()];
   const memory = memoryOf(optimizer, weights);
+  const names = allSlotNames(optimizer);
   const columns = [
     weights,
-    ...optimizer.slotNames.map((_, slot) => weights.map((weight) => slotOf(memory, weight, slot))),
+    ...names.map((_, slot) => weights.map((weight) => slotOf(memory, weight, slot))),
   ];
-  const isAlone = (weight: Variable) => isLargeProduct(rootOf(gradients.get(weight) as Value).node);
-  for (const [from, to] of adjacent(columns, isAlone)) {
+  const isAlone = (weight: Variable) =>
+    optimizer.settings.clipping?.by === 'clipnorm' ||
+    isLargeProduct(rootOf(gradients.get(weight) as Value).node);
+  return adjacent(columns, isAlone).map(([from, to]) => {
     const [parameter, ...slots] = columns.map((column) => joined(column.slice(from, to))) as [
       Variable,
       ...Variable[],
@@ -64,17 +106,12 @@ export function addOptimizerStep(
     const flat = weights
       .slice(from, to)
       .map((weight) => reshape(gradients.get(weight) as Value, [-1]));
-    const g = flat.length === 1 ? (flat[0] as Value) : concat(flat, 0);
-    const held = Object.fromEntries(
-      optimizer.slotNames.map((name, slot) => [name, graph.read(slots[slot] as Variable)]),
-    );
-    const step = optimizer.update(graph.read(parameter), g, held, scalars);
-    graph.update(parameter, step.p);
-    optimizer.slotNames.forEach((name, slot) => {
-      const next = step.slots[name];
-      if (next !== undefined) graph.update(slots[slot] as Variable, next);
-    });
-  }
+    return {
+      parameter,
+      slots: Object.fromEntries(names.map((name, slot) => [name, slots[slot] as Variable])),
+      g: flat.length === 1 ? (flat[0] as Value) : concat(flat, 0),
+    };
+  });
 }
 
 function slotOf(memory: Memory, weight: Variable, slot: number): Variable {
@@ -112,5 +149,17 @@ function joined(variables: readonly Variable[]): Variable {
 
 /** Bytes of the optimizer's memory of the weights. */
 export function optimizerBytes(optimizer: Optimizer, weights: readonly Variable[]): number {
-  return weights.reduce((bytes, { size }) => bytes + 4 * size * optimizer.slotNames.length, 0);
+  const slots = allSlotNames(optimizer).length;
+  return weights.reduce((bytes, { size }) => bytes + 4 * size * slots, 0);
+}
+
+/** Puts the running means in the place of the weights, when the optimizer keeps any. */
+export function takeAverages(optimizer: Optimizer, weights: readonly Variable[]): void {
+  const slot = allSlotNames(optimizer).indexOf(movingAverage);
+  if (slot < 0) return;
+  const memory = memoryOf(optimizer, []);
+  for (const weight of weights) {
+    const average = memory.get(weight)?.[slot];
+    if (average !== undefined) weight.assign(average.value.reshape(weight.shape));
+  }
 }

@@ -46,7 +46,7 @@ export function trainGraph(
   const graph = new Graph();
   return withGraph(graph, () => {
     const { loss, report } = addReport(graph, model, heads, spec, true);
-    const scalars = Object.keys(optimizer.scalars(optimizer.iterations));
+    const scalars = Object.keys(optimizer.stepScalars(optimizer.iterations));
     const values = Object.fromEntries(
       scalars.map((name) => [name, graph.feed({ shape: [], dtype: 'float32' })]),
     );

@@ -96,7 +96,7 @@ export class Trainer {
     const { optimizer } = this.compiled;
     const columns = names.map(() => new Float32Array(steps));
     for (let step = 0; step < steps; step++) {
-      const values = optimizer.scalars(from + step);
+      const values = optimizer.stepScalars(from + step);
       names.forEach((name, i) => {
         (columns[i] as Float32Array)[step] = values[name] as number;
       });

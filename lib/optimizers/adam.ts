@@ -38,9 +38,9 @@ export class Adam extends Optimizer {
     this.slotNames = ['momentum', 'velocity', ...(this.amsgrad ? ['velocity_hat'] : [])];
   }
 
-  override scalars(iteration: number): Record<string, number> {
-    const { learningRate } = super.scalars(iteration) as { learningRate: number };
-    const t = iteration + 1;
+  override scalars(updates: number, rate?: number): Record<string, number> {
+    const { learningRate } = super.scalars(updates, rate) as { learningRate: number };
+    const t = updates + 1;
     return {
       alpha: (learningRate * Math.sqrt(1 - this.beta2 ** t)) / (1 - this.beta1 ** t),
     };

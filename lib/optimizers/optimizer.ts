@@ -2,9 +2,16 @@ import { LugeError } from '../core/errors.js';
 import { checkOptions, checkRange } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
+import {
+  checkStepOptions,
+  type StepOptions,
+  type StepSettings,
+  stepConfig,
+  stepOptionNames,
+} from './step_options.js';
 
 /** Options that every optimizer takes. */
-export interface OptimizerOptions {
+export interface OptimizerOptions extends StepOptions {
   /** Size of a step. */
   learningRate?: number;
   /** The step after i others is of size learningRate / (1 + decay * i). Default 0. */
@@ -31,15 +38,19 @@ export abstract class Optimizer {
   iterations = 0;
   /** How fast steps get smaller. */
   readonly decay: number;
+  /** What surrounds the rule: weight decay, clipping, averages of weights, accumulation. */
+  readonly settings: StepSettings;
   private rate: number;
 
   /** @param known names of the optimizer's own options; when given, any other is an error. */
   constructor(options: OptimizerOptions, defaultRate: number, known?: readonly string[]) {
     if (known !== undefined) {
-      checkOptions(this.className, options, ['learningRate', ...known, 'decay', 'name']);
+      const names = ['learningRate', ...known, 'decay', ...stepOptionNames, 'name'];
+      checkOptions(this.className, options, names);
     }
     this.name = options.name ?? this.className.toLowerCase();
     this.decay = checkRange(`${this.className}: decay`, options.decay ?? 0, 0);
+    this.settings = checkStepOptions(this.className, options);
     this.rate = checkRate(this.className, options.learningRate ?? defaultRate);
   }
 
@@ -64,13 +75,43 @@ export abstract class Optimizer {
     return 0;
   }
 
+  /** Size of the step that comes after so many others. */
+  private rateAt(steps: number): number {
+    return this.learningRate / (1 + this.decay * steps);
+  }
+
   /**
-   * The numbers that change from step to step, in float64.
+   * The rule's numbers that change from step to step, in float64.
    *
-   * @param iteration how many steps were done before this one.
+   * @param updates how many were applied before this one: as many as there were steps, or, when
+   *   gradients are accumulated, fewer.
+   * @param rate size of the step. Default: what it is after so many steps.
    */
-  scalars(iteration: number): Record<string, number> {
-    return { learningRate: this.learningRate / (1 + this.decay * iteration) };
+  scalars(updates: number, rate: number = this.rateAt(updates)): Record<string, number> {
+    return { learningRate: rate };
+  }
+
+  /**
+   * All numbers that change from step to step, those of `settings` among them.
+   *
+   * @param steps how many were done before this one.
+   */
+  stepScalars(steps: number): Record<string, number> {
+    const { weightDecay, average, accumulationSteps = 1 } = this.settings;
+    const rate = this.rateAt(steps);
+    const updates = Math.floor(steps / accumulationSteps);
+    const scalars = { ...this.scalars(updates, rate) };
+    if (weightDecay !== undefined) scalars.weightDecay = weightDecay * rate;
+    if (accumulationSteps > 1) scalars.due = Number((steps + 1) % accumulationSteps === 0);
+    if (average !== undefined) {
+      // At first, the mean is what the weights are.
+      scalars.emaKept = updates === 0 ? 0 : average.momentum;
+      scalars.emaTaken = 1 - scalars.emaKept;
+      if (average.overwriteFrequency !== undefined) {
+        scalars.emaOverwrites = Number((updates + 1) % average.overwriteFrequency === 0);
+      }
+    }
+    return scalars;
   }
 
   /**
@@ -79,7 +120,7 @@ export abstract class Optimizer {
    * @param p parameters [n]
    * @param g gradient of the loss [n]
    * @param slots memory by name, each [n]
-   * @param scalars `scalars(iteration)`, each []
+   * @param scalars those that `scalars` names, each []
    */
   abstract update(
     p: Value,
@@ -91,18 +132,15 @@ export abstract class Optimizer {
   /** The settings with Keras's names, from which `fromConfig` makes an equal optimizer. */
   getConfig(): Config {
     const decay = this.decay === 0 ? {} : { decay: this.decay };
-    return { name: this.name, learning_rate: this.learningRate, ...decay };
+    const { name, learningRate, settings } = this;
+    return { name, learning_rate: learningRate, ...decay, ...stepConfig(settings) };
   }
 
   /** An optimizer from its settings; unknown ones are an error. */
   static fromConfig<O extends Optimizer>(this: new (options: never) => O, config: Config): O {
     const options = optionsFromConfig(config);
-    // What Keras writes of features that are switched off, or of how it runs.
-    if (options.useEma === false) delete options.emaMomentum;
-    for (const name of ['useEma', 'weightDecay', 'jitCompile', 'isLegacyOptimizer']) {
-      if (options[name] === false || options[name] === 0 || name === 'jitCompile')
-        delete options[name];
-    }
+    // What Keras writes of how it runs.
+    for (const name of ['jitCompile', 'isLegacyOptimizer']) delete options[name];
     return new this(options as never);
   }
 }

@@ -109,6 +109,46 @@ OPTIMIZERS = [
 ]
 
 
+def every_option(keras, name, **options):
+    """The optimizer with each of the options that all of them take."""
+    return [
+        optimizer(f"{name}: {title}", keras, name, **options, **option)
+        for title, option in (
+            ("weight decay", {"weight_decay": 0.1}),
+            ("clipnorm", {"clipnorm": 1.25}),
+            ("clipvalue", {"clipvalue": 0.5}),
+            ("global clipnorm", {"global_clipnorm": 1.5}),
+            ("average", {"use_ema": True, "ema_momentum": 0.75}),
+            (
+                "average, overwriting",
+                {"use_ema": True, "ema_momentum": 0.75, "ema_overwrite_frequency": 3},
+            ),
+            ("accumulation", {"gradient_accumulation_steps": 3}),
+            (
+                "accumulation, clipnorm, weight decay",
+                {"gradient_accumulation_steps": 2, "clipnorm": 0.5, "weight_decay": 0.05},
+            ),
+            (
+                "accumulation, global clipnorm, average",
+                {
+                    "gradient_accumulation_steps": 3,
+                    "global_clipnorm": 0.75,
+                    "use_ema": True,
+                    "ema_momentum": 0.5,
+                    "ema_overwrite_frequency": 2,
+                },
+            ),
+        )
+    ]
+
+
+# On given gradients, step by step.
+OPTIMIZER_STEPS = [
+    *every_option("SGD", "sgd", learning_rate=0.1, momentum=0.8),
+    *every_option("Adam", "adam", learning_rate=0.1, beta_1=0.8, beta_2=0.9),
+]
+
+
 def image_op(title, keras, layer, shape, length, square_root=False, **options):
     return {
         "title": title,

@@ -21,9 +21,11 @@ from cases import (
     INITIALIZERS,
     LOSSES,
     MODELS,
+    OPTIMIZER_STEPS,
     OPTIMIZERS,
     RECURRENT,
 )
+from optimizer_steps import golden_steps
 from training import (
     float32_values,
     gradients,
@@ -397,6 +399,9 @@ def main():
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
     files["losses"] = [golden_loss(case) for case in LOSSES]
+    files["optimizer_steps"] = golden_steps(
+        OPTIMIZER_STEPS, make_optimizer, set_precision, encode, camel, float32_values
+    )
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
     OUTPUT.mkdir(parents=True, exist_ok=True)

@@ -236,8 +236,52 @@ describe('optimizers', () => {
       beta_1: 0.8,
     };
     expect(get({ class_name: 'Adam', config })).toMatchObject({ learningRate: 0.5, beta1: 0.8 });
-    expect(() => get({ class_name: 'Adam', config: { weight_decay: 0.1 } })).toThrow(
-      "Unknown Adam option 'weightDecay'",
+    expect(() => get({ class_name: 'Adam', config: { loss_scale_factor: 2 } })).toThrow(
+      "Unknown Adam option 'lossScaleFactor'",
+    );
+  });
+
+  it('keep the options around their rule in their settings', () => {
+    const options = {
+      weightDecay: 0.5,
+      globalClipnorm: 2,
+      useEma: true,
+      emaMomentum: 0.75,
+      emaOverwriteFrequency: 3,
+      gradientAccumulationSteps: 2,
+    };
+    const config = adam(options).getConfig();
+    expect(config).toMatchObject({
+      weight_decay: 0.5,
+      global_clipnorm: 2,
+      use_ema: true,
+      ema_momentum: 0.75,
+      ema_overwrite_frequency: 3,
+      gradient_accumulation_steps: 2,
+    });
+    expect(get({ class_name: 'Adam', config }).settings).toEqual(adam(options).settings);
+    expect(sgd({ clipnorm: 2 }).getConfig()).toMatchObject({ clipnorm: 2 });
+    expect(sgd({ clipvalue: 2 }).getConfig()).toMatchObject({ clipvalue: 2 });
+  });
+
+  it('count updates, not steps, when gradients are accumulated', () => {
+    const optimizer = adam({ gradientAccumulationSteps: 3 });
+    expect([0, 1, 2, 3].map((step) => optimizer.stepScalars(step).due)).toEqual([0, 0, 1, 0]);
+    expect(optimizer.stepScalars(5).alpha).toBe(adam().scalars(1).alpha);
+  });
+
+  it('refuse options around their rule that make no sense', () => {
+    expect(() => sgd({ clipnorm: 1, clipvalue: 1 })).toThrow(
+      /SGD: gradients are clipped in one way only, but got clipnorm and clipvalue/,
+    );
+    expect(() => sgd({ clipnorm: 0 })).toThrow(/clipnorm must be a finite number above 0/);
+    expect(() => sgd({ weightDecay: -1 })).toThrow(/weightDecay must be a finite number of at/);
+    expect(() => sgd({ emaMomentum: 2 })).toThrow(/emaMomentum must be a number in \[0, 1\]/);
+    expect(() => sgd({ useEma: true, emaOverwriteFrequency: 0.5 })).toThrow(
+      /emaOverwriteFrequency must be a whole number of at least 1, but got 0.5/,
+    );
+    expect(() => sgd({ gradientAccumulationSteps: 1 })).toThrow(
+      /gradientAccumulationSteps must be a whole number of at least 2, but got 1/,
     );
   });
 
