@@ -16,6 +16,7 @@ export interface ImageOptions {
 }
 
 export const imageAxes = '[batch, rows, columns, channels]';
+export const sequenceAxes = '[batch, time, channels]';
 
 /** Throws UNKNOWN_NAME unless it is 'valid' (default) or 'same'. */
 export function checkPadding(padding: string = 'valid'): 'valid' | 'same' {

@@ -3,9 +3,22 @@ import type { PartialShape } from '../core/shape.js';
 import { ActivationLayer, type ActivationOptions } from './activation_layer.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch_normalization.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
+import {
+  Cropping1D,
+  type Cropping1DOptions,
+  Cropping2D,
+  type Cropping2DOptions,
+} from './cropping.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise_conv2d.js';
-import { Dropout, type DropoutOptions } from './dropout.js';
+import {
+  Dropout,
+  type DropoutOptions,
+  SpatialDropout1D,
+  SpatialDropout2D,
+  SpatialDropout3D,
+  type SpatialDropoutOptions,
+} from './dropout.js';
 import {
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
@@ -13,6 +26,7 @@ import {
 } from './global_pooling2d.js';
 import { GRU, type GRUOptions } from './gru.js';
 import { InputLayer, type InputOptions } from './input_layer.js';
+import { Lambda, type LambdaOptions } from './lambda.js';
 import { Layer, type LayerOptions } from './layer.js';
 import { LSTM, type LSTMOptions } from './lstm.js';
 import {
@@ -25,10 +39,41 @@ import {
   Multiply,
   Subtract,
 } from './merging.js';
+import {
+  AlphaDropout,
+  type AlphaDropoutOptions,
+  GaussianDropout,
+  type GaussianDropoutOptions,
+  GaussianNoise,
+  type GaussianNoiseOptions,
+} from './noise.js';
 import { AveragePooling2D, L2Pooling2D, MaxPooling2D, type Pooling2DOptions } from './pooling2d.js';
+import {
+  ELU,
+  type ELUOptions,
+  LeakyReLU,
+  type LeakyReLUOptions,
+  PReLU,
+  type PReLUOptions,
+  ReLU,
+  type ReLUOptions,
+} from './rectifiers.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Flatten, type FlattenOptions, Reshape, type ReshapeOptions } from './reshaping.js';
 import { SeparableConv2D, type SeparableConv2DOptions } from './separable_conv2d.js';
+import {
+  Permute,
+  type PermuteOptions,
+  RepeatVector,
+  type RepeatVectorOptions,
+} from './sequence_shapes.js';
+import { Softmax, type SoftmaxOptions } from './softmax.js';
+import {
+  UpSampling1D,
+  type UpSampling1DOptions,
+  UpSampling2D,
+  type UpSampling2DOptions,
+} from './up_sampling.js';
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero_padding2d.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
@@ -36,20 +81,36 @@ export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';
 export type {
   ActivationOptions,
+  AlphaDropoutOptions,
   BatchNormalizationOptions,
   ConcatenateOptions,
   Conv2DOptions,
+  Cropping1DOptions,
+  Cropping2DOptions,
   DenseOptions,
   DepthwiseConv2DOptions,
   DropoutOptions,
+  ELUOptions,
   FlattenOptions,
+  GaussianDropoutOptions,
+  GaussianNoiseOptions,
   GlobalPooling2DOptions,
   GRUOptions,
+  LambdaOptions,
+  LeakyReLUOptions,
   LSTMOptions,
+  PermuteOptions,
   Pooling2DOptions,
+  PReLUOptions,
+  ReLUOptions,
+  RepeatVectorOptions,
   RescalingOptions,
   ReshapeOptions,
   SeparableConv2DOptions,
+  SoftmaxOptions,
+  SpatialDropoutOptions,
+  UpSampling1DOptions,
+  UpSampling2DOptions,
   ZeroPadding2DOptions,
 };
 
@@ -63,6 +124,9 @@ for (const type of [
   ...[GlobalAveragePooling2D, GlobalMaxPooling2D, Flatten, Reshape, Dropout, ActivationLayer],
   ...[BatchNormalization, Rescaling, Add, Subtract, Multiply, Average, Maximum, Minimum],
   ...[Concatenate, ZeroPadding2D, DepthwiseConv2D, SeparableConv2D, LSTM, GRU],
+  ...[ReLU, LeakyReLU, PReLU, ELU, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D],
+  ...[GaussianNoise, GaussianDropout, AlphaDropout, Lambda, Permute, RepeatVector],
+  ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D],
 ]) {
   register(type);
 }
@@ -157,3 +221,66 @@ export const lstm = (options: LSTMOptions): LSTM => new LSTM(options);
 
 /** Gated recurrent unit over a sequence: [batch, time, n] to [batch, units]. */
 export const gru = (options: GRUOptions): GRU => new GRU(options);
+
+/** x above 0, else 0; with a largest output, a slope below or another threshold if given. */
+export const reLU = (options?: ReLUOptions): ReLU => new ReLU(options);
+
+/** x above 0, a small slope (0.3 by default) below. */
+export const leakyReLU = (options?: LeakyReLUOptions): LeakyReLU => new LeakyReLU(options);
+
+/** x above 0, a trained slope below. */
+export const prelu = (options?: PReLUOptions): PReLU => new PReLU(options);
+
+/** x above 0, alpha * (e^x - 1) below. */
+export const elu = (options?: ELUOptions): ELU => new ELU(options);
+
+/** e^x / sum(e^x) along an axis (the last by default). */
+export const softmax = (options?: SoftmaxOptions): Softmax => new Softmax(options);
+
+/** Drops whole channels of sequences [batch, time, channels] in training. */
+export const spatialDropout1d = (options: SpatialDropoutOptions): SpatialDropout1D =>
+  new SpatialDropout1D(options);
+
+/** Drops whole channels of images [batch, rows, columns, channels] in training. */
+export const spatialDropout2d = (options: SpatialDropoutOptions): SpatialDropout2D =>
+  new SpatialDropout2D(options);
+
+/** Drops whole channels of volumes [batch, depth, rows, columns, channels] in training. */
+export const spatialDropout3d = (options: SpatialDropoutOptions): SpatialDropout3D =>
+  new SpatialDropout3D(options);
+
+/** Adds normal noise in training. */
+export const gaussianNoise = (options: GaussianNoiseOptions): GaussianNoise =>
+  new GaussianNoise(options);
+
+/** Multiplies by normal noise of mean 1 in training. */
+export const gaussianDropout = (options: GaussianDropoutOptions): GaussianDropout =>
+  new GaussianDropout(options);
+
+/** Drops elements at random in training so that selu's mean 0 and variance 1 stay. */
+export const alphaDropout = (options: AlphaDropoutOptions): AlphaDropout =>
+  new AlphaDropout(options);
+
+/** A function written with `ops` as a layer: `lambda({ function: (x) => ops.square(x) })`. */
+export const lambda = (options: LambdaOptions): Lambda => new Lambda(options);
+
+/** The axes of each sample in another order: `permute({ dims: [2, 1] })`. */
+export const permute = (options: PermuteOptions): Permute => new Permute(options);
+
+/** Each sample n times: [batch, features] to [batch, n, features]. */
+export const repeatVector = (options: RepeatVectorOptions): RepeatVector =>
+  new RepeatVector(options);
+
+/** Sequences [batch, time, channels] without their ends. */
+export const cropping1d = (options?: Cropping1DOptions): Cropping1D => new Cropping1D(options);
+
+/** Images [batch, rows, columns, channels] without their edges. */
+export const cropping2d = (options?: Cropping2DOptions): Cropping2D => new Cropping2D(options);
+
+/** Each step of a sequence several times (2 by default). */
+export const upSampling1d = (options?: UpSampling1DOptions): UpSampling1D =>
+  new UpSampling1D(options);
+
+/** Images with several times as many rows and columns (2 by default). */
+export const upSampling2d = (options?: UpSampling2DOptions): UpSampling2D =>
+  new UpSampling2D(options);

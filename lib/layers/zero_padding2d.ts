@@ -1,11 +1,10 @@
-import { LugeError } from '../core/errors.js';
-import { checkCount } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 import { pad } from '../ops/pad.js';
 import { checkInput } from './check_input.js';
 import { checkDataFormat, type ImageOptions, imageAxes, type Pair } from './image_options.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { checkSides, checkTwo } from './sides.js';
 
 export interface ZeroPadding2DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
   /**
@@ -28,12 +27,13 @@ export class ZeroPadding2D extends Layer {
     const { padding = 1 } = options;
     this.padding = this.named(() => {
       const [rows, columns] = checkTwo(
+        'padding',
         padding,
         '[rows, columns] or [[top, bottom], [left, right]]',
       );
       return [
-        checkSides(rows, '[rows, columns] or [[top, bottom], ...]'),
-        checkSides(columns, '[rows, columns] or [..., [left, right]]'),
+        checkSides('padding', rows, '[rows, columns] or [[top, bottom], ...]'),
+        checkSides('padding', columns, '[rows, columns] or [..., [left, right]]'),
       ];
     });
     this.named(() => checkDataFormat(options.dataFormat));
@@ -47,23 +47,4 @@ export class ZeroPadding2D extends Layer {
   override getConfig(): Config {
     return { ...super.getConfig(), padding: this.padding, data_format: 'channels_last' };
   }
-}
-
-/** A number stands for two of them. */
-function checkTwo<T>(
-  value: number | readonly [T, T],
-  form: string,
-): readonly [T | number, T | number] {
-  if (typeof value === 'number') return [value, value];
-  if (Array.isArray(value) && value.length === 2) return value;
-  throw new LugeError(
-    'BAD_ARGUMENT',
-    `padding must be a number, ${form}, but got ${JSON.stringify(value)}.`,
-  );
-}
-
-/** Zeros before and after one axis. */
-function checkSides(value: Pair, form: string): [number, number] {
-  const [before, after] = checkTwo(value, form);
-  return [checkCount('padding', before, 0), checkCount('padding', after, 0)];
 }

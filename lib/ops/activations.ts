@@ -1,9 +1,10 @@
 import type { Value } from '../graph/ir.js';
-import { add, divide, greater, minimum, multiply, subtract } from './binary.js';
+import { add, divide, greater, greaterEqual, minimum, multiply, subtract } from './binary.js';
 import { cast } from './cast.js';
 import { clip } from './clip.js';
 import { defineOp } from './define.js';
-import { abs, erf, expm1, negative, sigmoid, softplus, square, tanh } from './unary.js';
+import { split } from './slice.js';
+import { abs, erf, expm1, negative, sigmoid, softplus, sqrt, square, tanh } from './unary.js';
 import { where } from './where.js';
 
 /**
@@ -68,3 +69,62 @@ export const mish = defineOp('mish', 1, (x: Value): Value => multiply(x, tanh(so
 
 /** x - tanh(x) */
 export const tanhShrink = defineOp('tanhShrink', 1, (x: Value): Value => subtract(x, tanh(x)));
+
+/** x above 0, alpha * (e^(x / alpha) - 1) below: an elu of smooth slope for any alpha (Barron, 2017). */
+export const celu = defineOp('celu', 1, (x: Value, alpha: number = 1): Value => {
+  return where(greater(x, 0), x, multiply(alpha, expm1(multiply(minimum(x, 0), 1 / alpha))));
+});
+
+/**
+ * The gated linear unit a * sigmoid(b), where a and b are the halves of x along an axis (the last by
+ * default) (Dauphin et al., 2017).
+ *
+ * @throws LugeError BAD_ARGUMENT when the size of the axis is odd.
+ */
+export const glu = defineOp('glu', 1, (x: Value, axis: number = -1): Value => {
+  const [a, b] = split(x, 2, axis) as [Value, Value];
+  return multiply(a, sigmoid(b));
+});
+
+/** min(max(x, -1), 1): a tanh of straight lines. */
+export const hardTanh = defineOp('hardTanh', 1, (x: Value): Value => {
+  return clip(cast(x, 'float32'), -1, 1);
+});
+
+/** x where |x| is above `threshold` (0.5 by default), else 0. */
+export const hardShrink = defineOp('hardShrink', 1, (x: Value, threshold: number = 0.5): Value => {
+  const real = cast(x, 'float32');
+  return where(greater(abs(real), threshold), real, 0);
+});
+
+/** x moved towards 0 by `threshold` (0.5 by default), and 0 where that would pass it. */
+export const softShrink = defineOp('softShrink', 1, (x: Value, threshold: number = 0.5): Value => {
+  const real = cast(x, 'float32');
+  return subtract(real, clip(real, -threshold, threshold));
+});
+
+/** 0 up to -1, x from 1 on, and the parabola ((x + 1) / 2)^2 in between. */
+export const sparsePlus = defineOp('sparsePlus', 1, (x: Value): Value => {
+  const real = cast(x, 'float32');
+  return where(greaterEqual(real, 1), real, square(sparseSigmoid(real)));
+});
+
+/** 0 up to -1, 1 from 1 on, and (x + 1) / 2 in between: the slope of `sparsePlus`. */
+export const sparseSigmoid = defineOp('sparseSigmoid', 1, (x: Value): Value => {
+  return clip(add(multiply(x, 0.5), 0.5), 0, 1);
+});
+
+/** (x + sqrt(x^2 + b)) / 2, b being 4 by default (Barron, 2021). */
+export const squareplus = defineOp('squareplus', 1, (x: Value, b: number = 4): Value => {
+  return multiply(add(x, sqrt(add(square(x), b))), 0.5);
+});
+
+/** x where it is above `least`, else `value`. */
+export const threshold = defineOp(
+  'threshold',
+  1,
+  (x: Value, least: number, value: number): Value => {
+    const real = cast(x, 'float32');
+    return where(greater(real, least), real, value);
+  },
+);

@@ -1,10 +1,14 @@
 // Every public operation, a member of `ops`. Second names are those of Keras and tfjs.
 export {
+  celu,
   elu,
   gelu,
+  glu,
+  hardShrink,
   hardSigmoid,
   hardSilu,
   hardSilu as hardSwish,
+  hardTanh,
   leakyRelu,
   logSigmoid,
   mish,
@@ -12,8 +16,13 @@ export {
   selu,
   silu,
   silu as swish,
+  softShrink,
   softsign,
+  sparsePlus,
+  sparseSigmoid,
+  squareplus,
   tanhShrink,
+  threshold,
 } from './activations.js';
 export { batchNormalization, moments } from './batch_normalization.js';
 export {
@@ -109,5 +118,6 @@ export {
   square,
   tanh,
 } from './unary.js';
+export { type UpSample2dOptions, upSample2d } from './up_sample2d.js';
 export { where } from './where.js';
 export type { Padding, Pair } from './window.js';

@@ -239,6 +239,57 @@ DEPTHWISE_OPS = [
 ]
 
 
+def activation(name, length=8):
+    return image_op(f"activation {name}", "Activation", "activation", (3, 4), length, activation=name)
+
+
+LAYER_OPS = [
+    *map(
+        activation,
+        ("celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu")
+        + ("hard_swish", "hard_tanh", "leaky_relu", "linear", "log_sigmoid", "log_softmax", "mish")
+        + ("relu", "relu6", "selu", "sigmoid", "silu", "softmax", "soft_shrink", "softplus")
+        + ("softsign", "sparse_plus", "sparse_sigmoid", "squareplus", "swish", "tanh")
+        + ("tanh_shrink",),
+    ),
+    image_op("relu", "ReLU", "reLU", (4, 5), 1),
+    image_op("relu up to 1", "ReLU", "reLU", (4, 5), 1, max_value=1.0),
+    image_op("relu with slope", "ReLU", "reLU", (4, 5), 1, negative_slope=0.25),
+    image_op(
+        "relu with all options",
+        "ReLU",
+        "reLU",
+        (6, 5),
+        2,
+        max_value=1.0,
+        negative_slope=0.25,
+        threshold=0.5,
+    ),
+    image_op("leaky relu", "LeakyReLU", "leakyReLU", (4, 5), 1),
+    image_op("elu", "ELU", "elu", (4, 5), 1, alpha=0.5),
+    image_op("prelu", "PReLU", "prelu", (4, 5), 2),
+    image_op("prelu, one slope a channel", "PReLU", "prelu", (4, 5, 3), 20, shared_axes=[1, 2]),
+    image_op("permute", "Permute", "permute", (2, 3, 4), 1, dims=[3, 1, 2]),
+    image_op("repeat vector", "RepeatVector", "repeatVector", (5,), 3, n=3),
+    image_op("crop 1d", "Cropping1D", "cropping1d", (6, 2), 1, cropping=[1, 2]),
+    image_op("crop 1d by default", "Cropping1D", "cropping1d", (6, 2), 1),
+    image_op("crop 2d", "Cropping2D", "cropping2d", (6, 5, 2), 1, cropping=[[1, 2], [0, 3]]),
+    image_op("crop 2d by default", "Cropping2D", "cropping2d", (3, 2, 2), 1),
+    image_op("repeat steps", "UpSampling1D", "upSampling1d", (4, 3), 2),
+    image_op("repeat rows and columns", "UpSampling2D", "upSampling2d", (3, 4, 2), 4),
+    image_op(
+        "bilinear",
+        "UpSampling2D",
+        "upSampling2d",
+        (3, 4, 2),
+        12,
+        size=[2, 3],
+        interpolation="bilinear",
+    ),
+    image_op("softmax over axis 1", "Softmax", "softmax", (4, 5), 12, axis=1),
+]
+
+
 def loss(title, keras, name, y_true, y_pred, **options):
     return {
         "title": title,

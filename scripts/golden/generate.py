@@ -19,6 +19,7 @@ from cases import (
     DEPTHWISE_OPS,
     IMAGE_OPS,
     INITIALIZERS,
+    LAYER_OPS,
     LOSSES,
     MODELS,
     OPTIMIZER_STEPS,
@@ -396,6 +397,7 @@ def main():
     files["image_ops"] = [golden_image_op(case, rng) for case in IMAGE_OPS]
     depthwise_rng = np.random.default_rng(8)
     files["depthwise_ops"] = [golden_image_op(case, depthwise_rng) for case in DEPTHWISE_OPS]
+    files["layer_ops"] = [golden_image_op(c, np.random.default_rng(9)) for c in LAYER_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
     files["losses"] = [golden_loss(case) for case in LOSSES]

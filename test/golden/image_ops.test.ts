@@ -41,7 +41,7 @@ function build(golden: GoldenImageOp) {
 }
 
 describe('one image layer against Keras in float64', () => {
-  const files = ['image_ops', 'depthwise_ops'];
+  const files = ['image_ops', 'depthwise_ops', 'layer_ops'];
   it.each(files.flatMap((file) => readGolden<GoldenImageOp[]>(file)))('$title', async (golden) => {
     const model = build(golden);
     const x = luge.tensor(new Float32Array([1]), [1, 1]);

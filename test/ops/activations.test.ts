@@ -3,6 +3,7 @@ import type { Tensor } from '../../lib/core/tensor.js';
 import { tensor } from '../../lib/core/tensor.js';
 import * as ops from '../../lib/ops/index.js';
 import { checkOp, floats } from '../support/check_op.js';
+import { Real } from '../support/op_reference.js';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const cdf = (x: number) => {
@@ -36,6 +37,15 @@ const cases: [string, (x: Tensor) => Tensor, (x: number) => number][] = [
   ['softsign', (x) => ops.softsign(x), (x) => x / (1 + Math.abs(x))],
   ['logSigmoid', (x) => ops.logSigmoid(x), (x) => -Math.log1p(Math.exp(-x))],
   ['mish', (x) => ops.mish(x), (x) => x * Math.tanh(Math.log1p(Math.exp(x)))],
+  ['celu', (x) => ops.celu(x), (x) => elu(x, 1)],
+  ['celu with alpha', (x) => ops.celu(x, 0.3), (x) => elu(x / 0.3, 1) * 0.3],
+  ['hardTanh', (x) => ops.hardTanh(x), (x) => Math.min(Math.max(x, -1), 1)],
+  ['hardShrink', (x) => ops.hardShrink(x), (x) => (Math.abs(x) > 0.5 ? x : 0)],
+  ['softShrink', (x) => ops.softShrink(x), (x) => x - Math.min(Math.max(x, -0.5), 0.5)],
+  ['sparsePlus', (x) => ops.sparsePlus(x), (x) => (x >= 1 ? x : (Math.max(x + 1, 0) / 2) ** 2)],
+  ['sparseSigmoid', (x) => ops.sparseSigmoid(x), (x) => Math.min(Math.max(x + 1, 0) / 2, 1)],
+  ['squareplus', (x) => ops.squareplus(x), (x) => (x + Math.sqrt(x * x + 4)) / 2],
+  ['threshold', (x) => ops.threshold(x, 2, -3), (x) => (x > 2 ? x : -3)],
   ['tanhShrink', (x) => ops.tanhShrink(x), (x) => x - Math.tanh(x)],
 ];
 
@@ -48,12 +58,32 @@ describe('activations', () => {
     }
   });
 
+  it('glu gates one half by the other', () => {
+    for (const axis of [1, -1]) {
+      const shape = [3, 4, 6].with(axis, ([3, 4, 6].at(axis) as number) / 2);
+      const at = (axis + 3) % 3;
+      checkOp({
+        inputs: [floats([3, 4, 6], { low: -4, high: 4 })],
+        op: (x: Tensor) => ops.glu(x, axis),
+        reference: (x) =>
+          Real.make(shape, (index) => {
+            const gate = index.map((i, place) => (place === at ? i + (shape[at] as number) : i));
+            return x.at(index) * sigmoid(x.at(gate));
+          }),
+        length: 12,
+      });
+    }
+    expect(() => ops.glu(floats([2, 3]))).toThrow(/expected equal parts/);
+  });
+
   it('do not overflow far out', () => {
     const far = tensor([-1000, 1000]);
     expect(ops.elu(far).toArray()).toEqual([-1, 1000]);
     expect(ops.silu(far).toArray()).toEqual([-0, 1000]);
     expect(ops.logSigmoid(far).toArray()).toEqual([-1000, -0]);
     expect(ops.mish(far).toArray()).toEqual([-0, 1000]);
+    expect(ops.celu(far).toArray()).toEqual([-1, 1000]);
+    expect(ops.sparsePlus(far).toArray()).toEqual([0, 1000]);
   });
 
   it('keep the gradient finite far out', () => {
