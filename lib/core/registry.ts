@@ -70,6 +70,11 @@ export class Registry<T extends Configurable> {
     for (const name of [className, ...aliases]) this.classes.set(plain(name), type);
   }
 
+  /** Whether there is a class of that name. */
+  has(name: string): boolean {
+    return this.classes.has(plain(name));
+  }
+
   /** The object itself, or one made from a name or a configuration. */
   get(identifier: string | ClassConfig | T): T {
     if (identifier instanceof this.made) return identifier;

@@ -131,6 +131,9 @@ for (const type of [
   register(type);
 }
 
+/** Whether a layer class of that name is known. */
+export const isRegistered = registry.has.bind(registry);
+
 /** The layer of a configuration `{ class_name, config }`, or the layer itself. Throws UNKNOWN_NAME. */
 export const get = (identifier: ClassConfig | Layer): Layer => registry.get(identifier);
 

@@ -1,9 +1,10 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
-import { type ClassConfig, isClassConfig } from '../core/registry.js';
+import { type ClassConfig, type Config, isClassConfig, serialize } from '../core/registry.js';
 import * as losses from '../losses/index.js';
 import * as metrics from '../metrics/index.js';
 import * as optimizers from '../optimizers/index.js';
+import { lossConfig, metricConfig } from './compile_config.js';
 import { assign, type Slot } from './model_data.js';
 
 type Many<T> = T | readonly T[] | Readonly<Record<string, T>>;
@@ -57,6 +58,21 @@ export class Compiled {
     const key = outputs.join('\n');
     if (this.resolved?.key !== key) this.resolved = { key, heads: this.makeHeads(outputs) };
     return this.resolved.heads;
+  }
+
+  /** The options as Keras writes them to a file. */
+  getConfig(): Config {
+    const { loss, lossWeights, metrics } = this.options;
+    const metricsConfig = (item: metrics.Metric | readonly metrics.Metric[]) =>
+      Array.isArray(item) ? item.map(metricConfig) : metricConfig(item as metrics.Metric);
+    return {
+      loss: loss === undefined ? null : mapMany(loss as Many<losses.Loss>, lossConfig),
+      loss_weights: lossWeights ?? null,
+      metrics:
+        metrics === undefined ? null : mapMany(metrics as Many<metrics.Metric>, metricsConfig),
+      weighted_metrics: null,
+      optimizer_config: serialize(this.optimizer),
+    };
   }
 
   private makeHeads(outputs: readonly string[]): Head[] {

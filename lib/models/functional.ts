@@ -1,8 +1,11 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
+import type { Config } from '../core/registry.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
+import { register } from '../layers/index.js';
 import { InputLayer } from '../layers/input_layer.js';
 import { Layer } from '../layers/layer.js';
+import { drawingConfig, drawingFrom } from './architecture.js';
 import { type Drawing, draw } from './lower.js';
 import { Model } from './model.js';
 
@@ -45,7 +48,22 @@ export class Functional extends Model {
   }
 
   override buildOn(): void {}
+
+  /** The settings of the model and of all layers, and how they are connected. */
+  override getConfig(): Config {
+    const { name, trainable } = super.getConfig();
+    const drawing = drawingConfig(this.drawing, (message) => this.error('UNSUPPORTED', message));
+    return { name, trainable, ...drawing };
+  }
+
+  /** A model from its settings, with weights drawn anew. */
+  static override fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
+    const { name, trainable } = config;
+    return new this({ ...drawingFrom(config), name, trainable } as never);
+  }
 }
+
+register(Functional, 'Model');
 
 /** Layers in the order of the calls, each once, behind the inputs'. */
 function layersOf({ inputs, calls }: Drawing): Layer[] {

@@ -1,5 +1,6 @@
 import type { Logs } from '../callbacks/index.js';
 import { LugeError, unknownName } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { type PartialShape, showShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import type { Value } from '../graph/ir.js';
@@ -18,6 +19,14 @@ import { type OnBatchOptions, testOnBatch, trainOnBatch } from './on_batch.js';
 import { type PredictOptions, predict } from './predict.js';
 import type { Batches } from './prepare.js';
 import { type ProfileOptions, profile, profilePredict } from './profile.js';
+import {
+  loadWeights,
+  type ModelJSON,
+  modelJSON,
+  type SaveOptions,
+  saveModel,
+  saveWeights,
+} from './save.js';
 import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
@@ -202,6 +211,41 @@ export abstract class Model extends Layer {
    */
   async profilePredict(x: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
     return profilePredict(this, this.trainer, x, options);
+  }
+
+  /**
+   * Writes the whole model to a file that `loadModel` and Keras 3 load: architecture, weights,
+   * compile options and optimizer state, in Keras's HDF5 format. The file is written whole or not
+   * at all.
+   *
+   * @param path ends in '.h5'.
+   * @throws LugeError NOT_BUILT before there are weights; UNSUPPORTED for another ending, or what a
+   *   file cannot hold; BAD_ARGUMENT when the file cannot be written.
+   */
+  async save(path: string, options: SaveOptions = {}): Promise<void> {
+    checkOptions('save', options, ['includeOptimizer']);
+    return saveModel(this, this.trainer, path, options);
+  }
+
+  /** Writes the weights alone, as Keras's HDF5 files hold them. Otherwise as `save`. */
+  async saveWeights(path: string): Promise<void> {
+    return saveWeights(this, path);
+  }
+
+  /**
+   * Reads all weights from a file that `saveWeights` or `save` wrote, here or in Keras. Layers are
+   * taken in order, whatever their names. When one does not fit, none is changed.
+   *
+   * @throws LugeError as `loadModel` does; BAD_SHAPE when a shape does not fit.
+   */
+  async loadWeights(path: string): Promise<void> {
+    this.trainer.requireIdle('loadWeights');
+    return loadWeights(this, path);
+  }
+
+  /** The architecture in Keras's words, for `JSON.stringify` and `modelFromJSON`. */
+  toJSON(): ModelJSON {
+    return modelJSON(this);
   }
 
   override error(code: LugeError['code'], message: string, cause?: unknown): LugeError {

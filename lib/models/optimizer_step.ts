@@ -19,8 +19,14 @@ type Memory = Map<Variable, Variable[]>;
 
 const memories = new WeakMap<Optimizer, Memory>();
 
+/** Whether the optimizer remembers anything of all of the weights. */
+export function hasMemory(optimizer: Optimizer, weights: readonly Variable[]): boolean {
+  const memory = memories.get(optimizer);
+  return memory !== undefined && weights.every((weight) => memory.has(weight));
+}
+
 /** The optimizer's memory of the weights, made where it is missing, side by side like the weights. */
-function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Memory {
+export function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Memory {
   const memory: Memory = memories.get(optimizer) ?? new Map();
   memories.set(optimizer, memory);
   const fresh = weights.filter((weight) => !memory.has(weight));

@@ -1,9 +1,12 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
+import type { ClassConfig, Config } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
+import { register } from '../layers/index.js';
 import { InputLayer, input } from '../layers/input_layer.js';
 import { Layer } from '../layers/layer.js';
+import { layerConfig, layerFrom } from './architecture.js';
 import { type Drawing, draw } from './lower.js';
 import { Model } from './model.js';
 import { describe } from './model_data.js';
@@ -102,6 +105,29 @@ export class Sequential extends Model {
     this.built = true;
   }
 
+  /** The settings of the model and of all layers, the input's first when it is known. */
+  override getConfig(): Config {
+    const [start] = this.drawn?.inputs ?? [];
+    const entry = start && InputLayer.of(start);
+    return {
+      ...super.getConfig(),
+      layers: [...(entry ? [entry] : []), ...this.stack].map(layerConfig),
+      ...(start && { build_input_shape: start.shape }),
+    };
+  }
+
+  /** A model from its settings, with weights drawn anew. */
+  static override fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
+    const { name, trainable, build_input_shape: shape } = config;
+    if (!Array.isArray(config.layers)) {
+      throw new LugeError('BAD_DATA', `Model '${name}': its configuration has no list of layers.`);
+    }
+    const layers = (config.layers as ClassConfig[]).map(layerFrom);
+    const made = new this({ layers, name, trainable } as never);
+    if (made instanceof Sequential && Array.isArray(shape)) made.buildOn(shape as PartialShape);
+    return made;
+  }
+
   private extend(drawing: Drawing, layer: Layer): Drawing {
     const output = layer.apply<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>(
       drawing.outputs.length === 1 ? (drawing.outputs[0] as SymbolicTensor) : drawing.outputs,
@@ -109,6 +135,8 @@ export class Sequential extends Model {
     return draw(drawing.inputs, [output].flat());
   }
 }
+
+register(Sequential);
 
 /** The input that a first layer asks for. */
 function inputOf(layer: Layer): SymbolicTensor | undefined {

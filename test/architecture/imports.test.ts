@@ -22,6 +22,7 @@ const libRanks = [
   'schedules',
   'plots',
   'callbacks',
+  'saving',
   'models',
   'data',
   'datasets',

@@ -1,0 +1,152 @@
+"""Models as Keras saves them, for luge to load; and, with --check, models of luge for Keras to load.
+
+    saved_models.py                writes test/golden/keras_*.h5 and saved_models.json
+    saved_models.py --check DIR    loads what `npx tsx scripts/golden/write_models.ts DIR` wrote
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+
+import h5py
+import keras
+import numpy as np
+from generate import encode
+from keras import layers
+from keras.src.legacy.saving import legacy_h5_format, saving_utils
+
+OUTPUT = pathlib.Path(__file__).parents[2] / "test" / "golden"
+UNIT = 2.0**-24
+
+
+def sequential():
+    model = keras.Sequential(
+        [
+            layers.Input((8, 7, 2)),
+            layers.Conv2D(4, 3, activation="relu", kernel_regularizer=keras.regularizers.L2(0.001)),
+            layers.BatchNormalization(),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dropout(0.25),
+            keras.Sequential([layers.Input((24,)), layers.Dense(6, "tanh")], name="inner"),
+            layers.Dense(3, activation="softmax", name="top"),
+        ],
+        name="cnn",
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    model.compile(keras.optimizers.Adam(0.01, amsgrad=True), loss, metrics=["accuracy"])
+    return model, [(8, 7, 2)], "classes"
+
+
+def functional():
+    a, b = layers.Input((5,), name="a"), layers.Input((4, 3), name="b")
+    shared = layers.Dense(3, activation="sigmoid", name="shared")
+    states = layers.Dense(3, name="start")(a)
+    lstm = layers.LSTM(3, name="lstm")(b, initial_state=[states, states])
+    joined = layers.Concatenate(name="join")([shared(lstm), shared(states)])
+    first = layers.Dense(2, name="first")(joined)
+    second = layers.Dense(1, name="second")(layers.Add()([shared(states), lstm]))
+    model = keras.Model([a, b], [first, second], name="two_ends")
+    model.compile(
+        keras.optimizers.SGD(0.05, momentum=0.9),
+        loss={"first": "mse", "second": keras.losses.MeanAbsoluteError()},
+        loss_weights={"first": 1.0, "second": 0.5},
+        metrics={"first": ["mae"]},
+    )
+    return model, [(5,), (4, 3)], "numbers"
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def golden(name, make):
+    rng = np.random.default_rng(3)
+    keras.utils.set_random_seed(3)
+    model, shapes, kind = make()
+    x = [rng.normal(size=(6, *shape)).astype(np.float32) for shape in shapes]
+    if kind == "classes":
+        y = [rng.integers(0, 3, 6)]
+    else:
+        y = [rng.normal(size=(6, n)).astype(np.float32) for n in (2, 1)]
+    fit = lambda: model.fit(x, y, batch_size=6, epochs=1, shuffle=False, verbose=0)
+    for _ in range(3):
+        fit()
+    model.save(OUTPUT / f"{name}.h5")
+    output = as_list(model.predict(x, verbose=0))
+    evaluation = model.evaluate(x, y, verbose=0, return_dict=True)
+    result = {
+        "x": [encode(array) for array in x],
+        "y": [encode(array) for array in y],
+        "output": [encode(array) for array in output],
+        "loss": evaluation["loss"],
+    }
+    if kind == "numbers":
+        # One more step, which the momentum that was saved shows in.
+        before = [np.array(w) for w in model.get_weights()]
+        momentum = [np.array(w) for w in model.optimizer.variables[2:]]
+        fit()
+        after = [np.array(w) for w in model.get_weights()]
+        result["after"] = [encode(array) for array in after]
+        result["gradientStep"] = [
+            float(np.abs(w1 - w0 - 0.9 * m).max()) for w0, w1, m in zip(before, after, momentum)
+        ]
+    return result
+
+
+def decode(encoded):
+    array = np.array(encoded["data"], dtype=np.float32)
+    return array.reshape(encoded["shape"])
+
+
+def restore_optimizer(model, path):
+    """Compiles again with the optimizer's state, which Keras 3.15 itself fails to restore: it builds
+    the optimizer for the model's own variables, without those of its layers."""
+    with h5py.File(path) as file:
+        training = json.loads(file.attrs["training_config"])
+        values = [np.array(v) for v in legacy_h5_format.load_optimizer_weights_from_hdf5_group(file)]
+    model.compile(**saving_utils.compile_args_from_training_config(training))
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.set_weights(values)
+
+
+def check(folder):
+    """Predictions, and those after one more step, must be luge's; rounding is all that differs."""
+    for path in sorted(folder.glob("*.h5")):
+        expected = json.loads(path.with_suffix(".json").read_text())
+        model = keras.models.load_model(path)
+        x = [decode(array) for array in expected["x"]]
+        y = [decode(array) for array in expected["y"]]
+        for stage in ("output", "after"):
+            found = as_list(model.predict(x, verbose=0))
+            for array, wanted in zip(found, map(decode, expected[stage])):
+                # 256: more than the terms that are added up on any way through these models.
+                error, allowed = np.abs(array - wanted).max(), 256 * UNIT * np.abs(wanted).max()
+                print(f"{path.name} {stage}: error {error:.2e}, allowed {allowed:.2e}")
+                if not error <= allowed:
+                    sys.exit(f"{path.name}: Keras's {stage} is another")
+            if stage == "output":
+                restore_optimizer(model, path)
+                if model.optimizer.iterations != expected["iterations"]:
+                    sys.exit(f"{path.name}: {model.optimizer.iterations} steps")
+                model.fit(x, y, batch_size=len(x[0]), shuffle=False, verbose=0)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", type=pathlib.Path, metavar="DIR")
+    arguments = parser.parse_args()
+    if arguments.check:
+        return check(arguments.check)
+    models = {"keras_sequential": sequential, "keras_functional": functional}
+    files = {name: golden(name, make) for name, make in models.items()}
+    (OUTPUT / "saved_models.json").write_text(json.dumps(files, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

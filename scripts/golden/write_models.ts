@@ -1,0 +1,89 @@
+// Writes models, with what they predict now and after one more step, for Keras to load:
+//   npx tsx --tsconfig tsconfig.build.json scripts/golden/write_models.ts DIR
+//   python scripts/golden/saved_models.py --check DIR
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as luge from '../../lib/index.js';
+
+const folder = process.argv[2];
+if (folder === undefined) throw new Error('write_models.ts DIR');
+mkdirSync(folder, { recursive: true });
+luge.setSeed(1);
+
+const { layers, optimizers } = luge;
+type Symbolic = luge.SymbolicTensor;
+
+function random(shape: number[]): luge.Tensor {
+  return luge.ops.randomNormal(shape) as luge.Tensor;
+}
+
+const encode = ({ shape, data }: luge.Tensor) => ({ shape, data: [...data] });
+
+async function write(name: string, model: luge.Model, x: luge.Tensor[], y: luge.Tensor[]) {
+  const options = { batchSize: 6, shuffle: false, verbose: 0 } as const;
+  const predict = async () => [await model.predict(x)].flat().map(encode);
+  await model.fit(x, y, { ...options, epochs: 3 });
+  await model.save(join(folder as string, `${name}.h5`));
+  const output = await predict();
+  const { iterations } = model.optimizer;
+  await model.fit(x, y, options);
+  const results = {
+    x: x.map(encode),
+    y: y.map(encode),
+    output,
+    after: await predict(),
+    iterations,
+  };
+  writeFileSync(join(folder as string, `${name}.json`), JSON.stringify(results));
+}
+
+function cnn(optimizer: luge.CompileOptions['optimizer']) {
+  const model = luge.sequential([
+    layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', inputShape: [8, 7, 2] }),
+    layers.batchNormalization(),
+    layers.maxPooling2d(),
+    layers.flatten(),
+    luge.sequential([layers.dense({ units: 6, activation: 'tanh', inputShape: [24] })]),
+    layers.dense({ units: 3, activation: 'softmax', kernelRegularizer: luge.regularizers.l2() }),
+  ]);
+  model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
+  return model;
+}
+
+function twoEnds() {
+  const a = luge.input({ shape: [5], name: 'a' });
+  const b = luge.input({ shape: [4, 3], name: 'b' });
+  const shared = layers.dense({ units: 3, activation: 'sigmoid' });
+  const start = layers.dense({ units: 3 }).apply(a) as Symbolic;
+  const lstm = layers.lstm({ units: 3 }).apply([b, start, start]) as Symbolic;
+  const gru = layers.gru({ units: 3 }).apply(b) as Symbolic;
+  const joined = layers.concatenate().apply([shared.apply(lstm), shared.apply(gru)] as Symbolic[]);
+  const first = layers.dense({ units: 2, name: 'first' }).apply(joined as Symbolic) as Symbolic;
+  const second = layers.dense({ units: 1, name: 'second' }).apply(lstm) as Symbolic;
+  const model = luge.model({ inputs: [a, b], outputs: [first, second] });
+  model.compile({
+    optimizer: optimizers.rmsprop({ momentum: 0.5, centered: true }),
+    loss: { first: 'mse', second: luge.losses.meanAbsoluteError() },
+    lossWeights: { first: 1, second: 0.5 },
+    metrics: { first: ['mae'] },
+  });
+  return model;
+}
+
+const classes = [luge.tensor(Int32Array.from([0, 1, 2, 2, 1, 0]))];
+const images = [random([6, 8, 7, 2])];
+for (const [name, optimizer] of Object.entries({
+  sgd: optimizers.sgd({ learningRate: 0.05, momentum: 0.9, nesterov: true }),
+  adagrad: optimizers.adagrad({ learningRate: 0.01 }),
+  adadelta: optimizers.adadelta({ learningRate: 1 }),
+  adam: optimizers.adam({ learningRate: 0.005 }),
+  amsgrad: optimizers.adam({ learningRate: 0.005, amsgrad: true }),
+})) {
+  await write(name, cnn(optimizer), images, classes);
+}
+await write(
+  'two_ends',
+  twoEnds(),
+  [random([6, 5]), random([6, 4, 3])],
+  [random([6, 2]), random([6, 1])],
+);
