@@ -35,7 +35,11 @@ const names = {
   ],
   metrics: [
     ...['accuracy', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],
-    ...['meanSquaredError', 'meanAbsoluteError', 'confusionMatrix'],
+    ...['meanSquaredError', 'meanAbsoluteError', 'confusionMatrix', 'huber', 'logCosh', 'poisson'],
+    ...['topKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', 'precision', 'recall', 'auc'],
+    ...['truePositives', 'falsePositives', 'trueNegatives', 'falseNegatives', 'f1Score'],
+    ...['fBetaScore', 'rootMeanSquaredError', 'cosineSimilarity', 'r2Score', 'meanIoU'],
+    ...['pearsonCorrelation', 'fromMeans'],
   ],
   callbacks: ['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping'],
   plots: ['history', 'confusionMatrix', 'confusionMatrixText'],

@@ -6,10 +6,22 @@ import { reshape } from '../ops/reshape.js';
 
 /** Labels and predictions as float32 of one shape; a last axis of size 1 may be missing in either. */
 export function alignShapes(what: string, yTrue: Value, yPred: Value): [Value, Value] {
+  const aligned = tryAlign(yTrue, yPred);
+  if (aligned === undefined) {
+    throw shapeError(what, `labels of the predictions' shape`, yTrue, yPred);
+  }
+  return aligned;
+}
+
+/** The same where the shapes fit; otherwise both as they are. */
+export function fitShapes(yTrue: Value, yPred: Value): [Value, Value] {
+  return tryAlign(yTrue, yPred) ?? [yTrue, yPred];
+}
+
+function tryAlign(yTrue: Value, yPred: Value): [Value, Value] | undefined {
   const short = yTrue.rank < yPred.rank ? yTrue.shape : yPred.shape;
   const long = yTrue.rank < yPred.rank ? yPred.shape : yTrue.shape;
-  const fits = sameShape(short, long) || sameShape([...short, 1], long);
-  if (!fits) throw shapeError(what, `labels of the predictions' shape`, yTrue, yPred);
+  if (!sameShape(short, long) && !sameShape([...short, 1], long)) return undefined;
   return [reshape(cast(yTrue, 'float32'), long), reshape(cast(yPred, 'float32'), long)];
 }
 

@@ -24,12 +24,51 @@ import {
   CategoricalAccuracy,
   SparseCategoricalAccuracy,
 } from './accuracy.js';
+import { AUC } from './auc.js';
+import { PearsonCorrelation } from './correlation.js';
+import { F1Score, FBetaScore } from './f_score.js';
+import { MeanIoU } from './iou.js';
 import { LossMetric } from './loss_metric.js';
 import { FunctionMetric, Metric, type MetricFunction, type MetricOptions } from './metric.js';
+import {
+  FalseNegatives,
+  FalsePositives,
+  Precision,
+  Recall,
+  TrueNegatives,
+  TruePositives,
+} from './precision.js';
+import { CosineSimilarity, R2Score, RootMeanSquaredError } from './regression.js';
+import { SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy } from './top_k.js';
 
+export { type AUCOptions, auc } from './auc.js';
 export { confusionMatrix } from './confusion_matrix.js';
+export { type PearsonCorrelationOptions, pearsonCorrelation } from './correlation.js';
+export { type F1ScoreOptions, type FBetaScoreOptions, f1Score, fBetaScore } from './f_score.js';
+export { type MeanIoUOptions, meanIoU } from './iou.js';
 export * from './loss_metrics.js';
+export { fromMeans, type MeansMetricOptions } from './means_metric.js';
 export { MeanMetric, Metric, type MetricFunction, type MetricOptions } from './metric.js';
+export {
+  falseNegatives,
+  falsePositives,
+  precision,
+  recall,
+  trueNegatives,
+  truePositives,
+} from './precision.js';
+export {
+  cosineSimilarity,
+  type R2ScoreOptions,
+  r2Score,
+  rootMeanSquaredError,
+} from './regression.js';
+export type { ClassThresholdsOptions, ThresholdsOptions } from './thresholds.js';
+export {
+  sparseTopKCategoricalAccuracy,
+  type TopKOptions,
+  topKCategoricalAccuracy,
+} from './top_k.js';
 export type { BinaryAccuracyOptions };
 
 /** A name ('accuracy'), a configuration, an object, a loss, or a function `(yTrue, yPred) => value`. */
@@ -44,6 +83,22 @@ register(Accuracy, 'acc');
 register(BinaryAccuracy);
 register(CategoricalAccuracy);
 register(SparseCategoricalAccuracy);
+register(TopKCategoricalAccuracy);
+register(SparseTopKCategoricalAccuracy);
+register(Precision);
+register(Recall);
+register(TruePositives);
+register(FalsePositives);
+register(TrueNegatives);
+register(FalseNegatives);
+register(AUC);
+register(F1Score);
+register(FBetaScore);
+register(MeanIoU);
+register(RootMeanSquaredError);
+register(CosineSimilarity);
+register(R2Score);
+register(PearsonCorrelation);
 
 /** A loss as a metric, under the names of the loss. */
 function registerLoss(

@@ -1,14 +1,12 @@
-import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
-import { showShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { multiply } from '../ops/binary.js';
-import { broadcastTo } from '../ops/broadcast.js';
 import { cast } from '../ops/cast.js';
 import { concat } from '../ops/concat.js';
 import { sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
+import { spreadWeights } from './weights.js';
 
 /** Options that every metric takes. */
 export interface MetricOptions {
@@ -45,8 +43,8 @@ export abstract class Metric {
    */
   abstract update(yTrue: Value, yPred: Value, weight?: Value): Value;
 
-  /** The metric, from the sums [k] of an epoch. */
-  abstract result(sums: Float64Array): number;
+  /** The metric, from the sums [k] of an epoch. Of a list, each is reported: `name_0`, `name_1`. */
+  abstract result(sums: Float64Array): number | readonly number[];
 
   /** The settings with Keras's names, from which `fromConfig` makes an equal metric. */
   getConfig(): Config {
@@ -75,18 +73,7 @@ export abstract class MeanMetric extends Metric {
       const total = values.rank === 0 ? multiply(values, batch) : sum(values);
       return pair(total, values.rank === 0 ? batch : values.shape.reduce((a, b) => a * b, 1));
     }
-    if (values.shape[0] !== weight.shape[0]) {
-      throw new LugeError(
-        'BAD_SHAPE',
-        `Metric '${this.name}': sample weights need a number for each of the ${weight.shape[0]} samples, ` +
-          `but the metric gives shape ${showShape(values.shape)}.`,
-      );
-    }
-    const column = reshape(weight, [
-      weight.shape[0] as number,
-      ...values.shape.slice(1).map(() => 1),
-    ]);
-    const weights = broadcastTo(column, values.shape);
+    const weights = spreadWeights(this.name, weight, values.shape);
     return pair(sum(multiply(values, weights)), sum(weights));
   }
 

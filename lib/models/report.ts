@@ -43,12 +43,15 @@ export class Totals {
 
   /** The means so far by name, with `prefix` in front. */
   logs(prefix = ''): Logs {
-    return Object.fromEntries(
-      this.items.map(({ key, metric }, i) => {
-        const sum = this.sums[i] as Float64Array;
-        const value = metric === undefined ? (sum[0] as number) / this.samples : metric.result(sum);
-        return [`${prefix}${key}`, value];
-      }),
-    );
+    const logs: Logs = {};
+    this.items.forEach(({ key, metric }, i) => {
+      const sum = this.sums[i] as Float64Array;
+      const value = metric === undefined ? (sum[0] as number) / this.samples : metric.result(sum);
+      const name = `${prefix}${key}`;
+      if (typeof value === 'number') logs[name] = value;
+      else
+        Object.assign(logs, Object.fromEntries(value.map((each, at) => [`${name}_${at}`, each])));
+    });
+    return logs;
   }
 }

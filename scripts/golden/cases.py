@@ -382,6 +382,113 @@ LOSSES = [
 ]
 
 
+def metric(title, keras, name, y_true, y_pred, **options):
+    return {
+        "title": title,
+        "keras": keras,
+        "metric": name,
+        "y_true": y_true,
+        "y_pred": y_pred,
+        "integer": isinstance(y_true[0], int),
+        "options": options,
+    }
+
+
+# No prediction is a threshold.
+ODDS = [0.0625, 0.34375, 0.96875, 0.71875, 0.53125, 0.15625, 0.84375, 0.46875, 0.28125, 0.65625]
+BINARY_LABELS = [[float(bit)] for bit in (0, 0, 1, 1, 1, 0, 1, 0, 1, 0)]
+COLUMN = [[p] for p in ODDS]
+LABELS3 = [[1, 0, 1], [0, 1, 0], [0, 0, 1], [1, 1, 0], [0, 1, 1], [1, 0, 0], [0, 0, 0]]
+TABLE3 = [
+    [0.75, 0.0625, 0.375],
+    [0.125, 0.6875, 0.25],
+    [0.5625, 0.875, 0.8125],
+    [0.4375, 0.9375, 0.1875],
+    [0.3125, 0.625, 0.75],
+    [0.21875, 0.59375, 0.09375],
+    [0.40625, 0.03125, 0.28125],
+]
+ONE_HOT3 = [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0], [0, 0, 1], [1, 0, 0], [0, 1, 0]]
+CLASSES3 = [0, 1, 2, 1, 2, 0, 1]
+TARGETS = [[1.5, -2], [0.25, 4], [-3, 0.5], [2, 1], [0.75, -1.25]]
+ESTIMATES = [[1, -1.5], [0.5, 3], [-2, 1], [2.5, 0], [1, -1]]
+PRECISION, RECALL = ("Precision", "precision"), ("Recall", "recall")
+ROC = ("AUC", "auc")
+
+METRICS = [
+    metric("precision", *PRECISION, BINARY_LABELS, COLUMN),
+    metric("precision, threshold", *PRECISION, LABELS3, TABLE3, thresholds=0.7),
+    metric("precision, thresholds", *PRECISION, LABELS3, TABLE3, thresholds=[0.1, 0.4, 0.99]),
+    metric("precision, top 2", *PRECISION, LABELS3, TABLE3, top_k=2),
+    metric("precision, top 2, threshold", *PRECISION, LABELS3, TABLE3, top_k=2, thresholds=0.6),
+    metric("precision, class", *PRECISION, LABELS3, TABLE3, class_id=1),
+    metric("precision, top 1, class", *PRECISION, LABELS3, TABLE3, top_k=1, class_id=2),
+    metric("recall", *RECALL, BINARY_LABELS, COLUMN),
+    metric("recall, thresholds", *RECALL, LABELS3, TABLE3, thresholds=[0.1, 0.4, 0.99]),
+    metric("recall, top 2", *RECALL, LABELS3, TABLE3, top_k=2),
+    metric("recall, top 1, class", *RECALL, LABELS3, TABLE3, top_k=1, class_id=2),
+    metric("true positives", "TruePositives", "truePositives", LABELS3, TABLE3),
+    metric("false positives", "FalsePositives", "falsePositives", LABELS3, TABLE3),
+    metric("true negatives", "TrueNegatives", "trueNegatives", LABELS3, TABLE3),
+    metric(
+        "false negatives", "FalseNegatives", "falseNegatives", LABELS3, TABLE3, thresholds=[0.3, 0.6]
+    ),
+    metric("ROC", *ROC, BINARY_LABELS, COLUMN),
+    metric("ROC, several labels flat", *ROC, LABELS3, TABLE3),
+    metric("ROC, majoring", *ROC, BINARY_LABELS, COLUMN, summation_method="majoring"),
+    metric("ROC, minoring", *ROC, BINARY_LABELS, COLUMN, summation_method="minoring"),
+    metric("ROC, 5 thresholds", *ROC, BINARY_LABELS, COLUMN, num_thresholds=5),
+    metric("ROC, own thresholds", *ROC, BINARY_LABELS, COLUMN, thresholds=[0.7, 0.2, 0.4]),
+    metric("ROC, labels alone", *ROC, LABELS3, TABLE3, multi_label=True),
+    metric("ROC, logits", *ROC, LABELS3, LOGITS + LOGITS[:3], from_logits=True),
+    metric("PR", *ROC, BINARY_LABELS, COLUMN, curve="PR"),
+    metric("PR, labels alone", *ROC, LABELS3, TABLE3, curve="PR", multi_label=True),
+    metric("PR, majoring", *ROC, LABELS3, TABLE3, curve="PR", summation_method="majoring"),
+    metric("PR, minoring", *ROC, LABELS3, TABLE3, curve="PR", summation_method="minoring"),
+    metric("F1", "F1Score", "f1Score", ONE_HOT3, TABLE3),
+    metric("F1, macro", "F1Score", "f1Score", ONE_HOT3, TABLE3, average="macro"),
+    metric("F1, micro", "F1Score", "f1Score", LABELS3, TABLE3, average="micro", threshold=0.5),
+    metric("F1, weighted", "F1Score", "f1Score", LABELS3, TABLE3, average="weighted", threshold=0.4),
+    metric("F2", "FBetaScore", "fBetaScore", LABELS3, TABLE3, beta=2.0, threshold=0.5),
+    metric("F1, zeros", "F1Score", "f1Score", ONE_HOT3[:3], [[0, 0, 0], [0, 1, 0], [0.5, 0, 0.5]]),
+    metric("top 2", "TopKCategoricalAccuracy", "topKCategoricalAccuracy", ONE_HOT3, TABLE3, k=2),
+    metric(
+        "top 2, class numbers",
+        "SparseTopKCategoricalAccuracy",
+        "sparseTopKCategoricalAccuracy",
+        CLASSES3,
+        TABLE3,
+        k=2,
+    ),
+    metric("root", "RootMeanSquaredError", "rootMeanSquaredError", TARGETS, ESTIMATES),
+    metric("cosine", "CosineSimilarity", "cosineSimilarity", TARGETS, ESTIMATES),
+    metric("R2", "R2Score", "r2Score", TARGETS, ESTIMATES),
+    metric("R2, columns", "R2Score", "r2Score", TARGETS, ESTIMATES, class_aggregation=None),
+    metric(
+        "R2, variances, adjusted",
+        "R2Score",
+        "r2Score",
+        TARGETS,
+        ESTIMATES,
+        class_aggregation="variance_weighted_average",
+        num_regressors=2,
+    ),
+    metric("Pearson", "PearsonCorrelation", "pearsonCorrelation", LABELS3[:6], TABLE3[:6]),
+    metric("log cosh", "LogCoshError", "logCosh", TARGETS, ESTIMATES),
+    metric("mean IoU", "MeanIoU", "meanIoU", [0, 1, 2, 2, 1, 0], [0, 1, 1, 2, 1, 2], num_classes=4),
+    metric(
+        "mean IoU of scores, one class ignored",
+        "MeanIoU",
+        "meanIoU",
+        CLASSES3,
+        TABLE3,
+        num_classes=3,
+        sparse_y_pred=False,
+        ignore_class=0,
+    ),
+]
+
+
 def variance_scaling(title, keras, name, shape, scale, mode, distribution):
     positions = int(np.prod(shape[:-2]))  # kernel positions; 1 for dense
     fans = {"in": shape[-2] * positions, "out": shape[-1] * positions}

@@ -21,6 +21,7 @@ from cases import (
     INITIALIZERS,
     LAYER_OPS,
     LOSSES,
+    METRICS,
     MODELS,
     OPTIMIZER_STEPS,
     OPTIMIZERS,
@@ -353,6 +354,26 @@ def golden_loss(case):
     }
 
 
+def golden_metric(case):
+    """The metric over all rows, given in two batches of different sizes."""
+    measure = getattr(keras.metrics, case["keras"])(**case["options"])
+    y_true = np.array(case["y_true"], "int32" if case["integer"] else "float64")
+    # TensorFlow finds the k largest of float32 only.
+    y_pred = np.array(case["y_pred"], "float32" if "TopK" in case["keras"] else "float64")
+    for rows in (slice(0, 3), slice(3, None)):
+        if len(y_pred[rows]):
+            measure.update_state(y_true[rows], y_pred[rows])
+    return {
+        "title": case["title"],
+        "metric": case["metric"],
+        "options": camel(case["options"]),
+        "yTrue": case["y_true"],
+        "yPred": case["y_pred"],
+        "integer": case["integer"],
+        "value": np.array(measure.result(), "float64").reshape(-1).tolist(),
+    }
+
+
 def golden_initializer(case):
     """Standard deviation and largest magnitude: by formula, confirmed on Keras's own samples."""
     initializer = getattr(keras.initializers, case["keras"])(**case["options"], seed=1)
@@ -404,6 +425,7 @@ def main():
     files["optimizer_steps"] = golden_steps(
         OPTIMIZER_STEPS, make_optimizer, set_precision, encode, camel, float32_values
     )
+    files["metrics"] = [golden_metric(case) for case in METRICS]
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
     OUTPUT.mkdir(parents=True, exist_ok=True)

@@ -8,11 +8,17 @@ import * as ops from '../../lib/ops/index.js';
 import '../../lib/runtime/evaluate.js';
 import { Program } from '../../lib/runtime/program.js';
 
+type Batch = [yTrue: Tensor, yPred: Tensor, weight?: number[]];
+
+/** A metric of one number over several batches. */
+function over(metric: metrics.Metric, ...batches: Batch[]): number {
+  const result = allOver(metric, ...batches);
+  expect(result).toBeTypeOf('number');
+  return result as number;
+}
+
 /** The metric over several batches, as an epoch has them. */
-function over(
-  metric: metrics.Metric,
-  ...batches: [yTrue: Tensor, yPred: Tensor, weight?: number[]][]
-): number {
+function allOver(metric: metrics.Metric, ...batches: Batch[]): number | readonly number[] {
   let sums: Float64Array | undefined;
   for (const [yTrue, yPred, weight] of batches) {
     const graph = new Graph();
@@ -143,6 +149,162 @@ describe('losses as metrics', () => {
   });
 });
 
+describe('metrics from counts and sums', () => {
+  const truth = tensor([
+    [1, 0],
+    [0, 1],
+    [1, 1],
+  ]);
+  const odds = tensor([
+    [0.75, 0.625],
+    [0.25, 0.125],
+    [0.875, 0.375],
+  ]);
+  const hotOf = (rows: number[]) => tensor(rows.map((row) => [0, 1, 2].map((i) => +(i === row))));
+
+  // A weight of n must be the same as the sample n times.
+  const weight = [3, 1, 0];
+  const repeat = (x: Tensor) =>
+    tensor([0, 0, 0, 1].map((row) => (x.toArray() as number[][])[row]) as number[][]);
+
+  it.each([
+    metrics.precision(),
+    metrics.recall({ thresholds: [0.25, 0.5] }),
+    metrics.precision({ topK: 1, classId: 0 }),
+    metrics.falseNegatives(),
+    metrics.auc(),
+    metrics.auc({ curve: 'PR', multiLabel: true }),
+    metrics.f1Score({ average: 'weighted', threshold: 0.5 }),
+    metrics.r2Score({ classAggregation: null }),
+    metrics.rootMeanSquaredError(),
+    metrics.cosineSimilarity(),
+    metrics.pearsonCorrelation({ axis: 0 }),
+    metrics.meanIoU({ numClasses: 2, sparseYTrue: false, sparseYPred: false }),
+    metrics.topKCategoricalAccuracy({ k: 1 }),
+    metrics.fromMeans({
+      name: 'product',
+      terms: (y, p) => [y, p],
+      result: ([y, p]) => (y as number) * (p as number),
+    }),
+  ])('$name counts samples as often as their weight says', (metric) => {
+    const weighted = [allOver(metric, [truth, odds, weight])].flat();
+    const repeated = [allOver(metric, [repeat(truth), repeat(odds)])].flat();
+    expect(weighted.length).toBe(repeated.length);
+    weighted.forEach((value, i) => {
+      expect(value).toBeCloseTo(repeated[i] as number, 6);
+    });
+  });
+
+  it('take labels without their last axis', () => {
+    const column = odds.reshape([6, 1]);
+    const labels = tensor(Uint8Array.of(1, 0, 0, 1, 1, 1));
+    expect(over(metrics.precision(), [labels, column])).toBe(2 / 3);
+    expect(
+      over(
+        metrics.recall(),
+        [labels.rows(0, 2), column.rows(0, 2)],
+        [labels.rows(2, 6), column.rows(2, 6)],
+      ),
+    ).toBe(0.5);
+  });
+
+  it('are 0, not NaN, when nothing is predicted or nothing is right', () => {
+    const none = tensor([[0], [0]]);
+    expect(over(metrics.precision(), [none, none])).toBe(0);
+    expect(over(metrics.recall(), [none, none])).toBe(0);
+    expect(over(metrics.auc(), [none, none])).toBe(0);
+    expect(over(metrics.f1Score({ average: 'macro' }), [none, none])).toBe(0);
+    expect(over(metrics.meanIoU({ numClasses: 2 }), [tensor([5, 7]), tensor([0, 1])])).toBe(0);
+  });
+
+  it('count a class among the k largest when others are as large', () => {
+    const equal = tensor([[0.5, 0.5, 0.5]]);
+    expect(over(metrics.sparseTopKCategoricalAccuracy({ k: 1 }), [tensor([2]), equal])).toBe(1);
+    // What is kept for precision are exactly k, the first of equals.
+    expect(over(metrics.precision({ topK: 2 }), [hotOf([2]), equal])).toBe(0);
+    expect(over(metrics.precision({ topK: 3 }), [hotOf([2]), equal])).toBe(1 / 3);
+  });
+
+  it('are no class when the label is out of range', () => {
+    const table = tensor([[0.5, 0.25, 0.75]]);
+    expect(over(metrics.sparseTopKCategoricalAccuracy({ k: 2 }), [tensor([7]), table])).toBe(0);
+  });
+
+  it('refuse what makes no sense', () => {
+    expect(() => metrics.precision({ thresholds: [0.5, 2] })).toThrow(/thresholds must be/);
+    expect(() => metrics.auc({ curve: 'RO' as never })).toThrow("Did you mean 'ROC'?");
+    expect(() => metrics.f1Score({ average: 'mikro' as never })).toThrow("'micro'");
+    expect(() => metrics.fBetaScore({ beta: 0 })).toThrow(/beta must be/);
+    expect(() => metrics.pearsonCorrelation({ axis: 1 as never })).toThrow(/axis must be -1/);
+    expect(() => over(metrics.precision({ topK: 3 }), [truth, odds])).toThrow(
+      /at most .* 2, but got 3/,
+    );
+    expect(() => over(metrics.recall({ classId: 2 }), [truth, odds])).toThrow(/below 2, but got 2/);
+    expect(() => over(metrics.f1Score(), [tensor([1, 0]), tensor([1, 0])])).toThrow(
+      /f1_score: expected labels and predictions of shape \[batch, classes\]/,
+    );
+    expect(() => over(metrics.pearsonCorrelation(), [tensor([1, 0]), tensor([[1], [0]])])).toThrow(
+      /no correlation\. Over all samples it is metrics\.pearsonCorrelation\(\{ axis: 0 \}\)/,
+    );
+  });
+});
+
+describe('correlation over an epoch', () => {
+  // Written as a user would.
+  const pearsonInEpoch = metrics.fromMeans({
+    name: 'pearson',
+    terms: (y, p) => [y, p, ops.square(y), ops.square(p), ops.multiply(y, p)],
+    result: ([y = 0, p = 0, yy = 0, pp = 0, yp = 0]) =>
+      (yp - y * p) / Math.sqrt((yy - y * y) * (pp - p * p)),
+  });
+  const ys = [1, 3, -2, 0.5, 4, -1, 2.5];
+  const ps = [0.5, 2, -1, 1.5, 3, -2.5, 0];
+
+  /** In float64, by deviations from the means. */
+  function pearson(y: number[], p: number[]): number {
+    const deviations = (xs: number[]) => {
+      const center = xs.reduce((a, b) => a + b) / xs.length;
+      return xs.map((x) => x - center);
+    };
+    const [dy, dp] = [deviations(y), deviations(p)];
+    const dot = (a: number[], b: number[]) =>
+      a.reduce((all, x, i) => all + x * (b[i] as number), 0);
+    return dot(dy, dp) / Math.sqrt(dot(dy, dy) * dot(dp, dp));
+  }
+
+  it.each([
+    ['one of your own', pearsonInEpoch],
+    ['the built-in one', metrics.pearsonCorrelation({ axis: 0 })],
+  ])('%s is that of all samples, however they are batched', (_, metric) => {
+    const y = tensor(ys);
+    const p = tensor(ps.map((each) => [each]));
+    const part = (from: number, to: number): Batch => [y.rows(from, to), p.rows(from, to)];
+    // Sums of 7 squares up to 16, each rounded to float32, over variances above 3.
+    const digits = 6;
+    expect(over(metric, part(0, 7))).toBeCloseTo(pearson(ys, ps), digits);
+    expect(over(metric, part(0, 3), part(3, 6), part(6, 7))).toBeCloseTo(pearson(ys, ps), digits);
+  });
+
+  it('is the mean over the columns', () => {
+    const table = (a: number[], b: number[]) => tensor(a.map((each, i) => [each, b[i] as number]));
+    const found = over(metrics.pearsonCorrelation({ axis: 0 }), [
+      table(ys, ps),
+      table(ps, ys.toReversed()),
+    ]);
+    expect(found).toBeCloseTo((pearson(ys, ps) + pearson(ps, ys.toReversed())) / 2, 6);
+  });
+
+  it('wants terms of one shape that are not yet sums', () => {
+    const of = (terms: metrics.MeansMetricOptions['terms']) =>
+      over(metrics.fromMeans({ name: 'mine', terms, result: () => 0 }), [
+        tensor([1, 2]),
+        tensor([3, 4]),
+      ]);
+    expect(() => of((y) => ops.sum(y))).toThrow(/Metric 'mine': expected terms of one shape/);
+    expect(() => of((y) => [y, ops.reshape(y, [2, 1])])).toThrow(/\[2\] and \[2, 1\]/);
+  });
+});
+
 describe('metrics', () => {
   it('are named as in Keras', () => {
     const names = ['accuracy', 'acc', 'mse', 'binaryAccuracy', 'mean_absolute_error', 'MSE'];
@@ -180,6 +342,24 @@ describe('metrics', () => {
     metrics.meanSquaredError({ name: 'b' }),
     metrics.meanAbsoluteError(),
     metrics.huber({ delta: 2 }),
+    metrics.topKCategoricalAccuracy({ k: 2 }),
+    metrics.sparseTopKCategoricalAccuracy(),
+    metrics.precision({ thresholds: [0.25, 0.5], topK: 2, classId: 1 }),
+    metrics.recall(),
+    metrics.truePositives({ thresholds: 0.25 }),
+    metrics.falsePositives(),
+    metrics.trueNegatives(),
+    metrics.falseNegatives(),
+    metrics.auc({ curve: 'PR', summationMethod: 'majoring', multiLabel: true, numThresholds: 9 }),
+    metrics.auc({ thresholds: [0.25, 0.75], fromLogits: true }),
+    metrics.f1Score({ average: 'micro' }),
+    metrics.fBetaScore({ beta: 2, threshold: 0.25 }),
+    metrics.meanIoU({ numClasses: 3, ignoreClass: 1, sparseYPred: false }),
+    metrics.rootMeanSquaredError(),
+    metrics.cosineSimilarity(),
+    metrics.r2Score({ classAggregation: null, numRegressors: 2 }),
+    metrics.r2Score(),
+    metrics.pearsonCorrelation({ axis: 0 }),
     metrics.binaryFocalCrossentropy({ gamma: 1 }),
   ])('$name is made again from its settings', (metric) => {
     const config = JSON.parse(JSON.stringify(metric.getConfig()));
