@@ -1,8 +1,20 @@
 import { type ClassConfig, Registry } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import { ActivationLayer, type ActivationOptions } from './activation_layer.js';
+import {
+  GroupNormalization,
+  type GroupNormalizationOptions,
+  LayerNormalization,
+  type LayerNormalizationOptions,
+  RMSNormalization,
+  type RMSNormalizationOptions,
+  UnitNormalization,
+  type UnitNormalizationOptions,
+} from './axis_normalization.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch_normalization.js';
+import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
+import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d_transpose.js';
 import {
   Cropping1D,
   type Cropping1DOptions,
@@ -11,6 +23,7 @@ import {
 } from './cropping.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise_conv2d.js';
+import { Dot, type DotOptions } from './dot.js';
 import {
   Dropout,
   type DropoutOptions,
@@ -19,6 +32,7 @@ import {
   SpatialDropout3D,
   type SpatialDropoutOptions,
 } from './dropout.js';
+import { Embedding, type EmbeddingOptions } from './embedding.js';
 import {
   GlobalAveragePooling2D,
   GlobalMaxPooling2D,
@@ -47,6 +61,14 @@ import {
   GaussianNoise,
   type GaussianNoiseOptions,
 } from './noise.js';
+import {
+  AveragePooling1D,
+  GlobalAveragePooling1D,
+  GlobalMaxPooling1D,
+  type GlobalPooling1DOptions,
+  MaxPooling1D,
+  type Pooling1DOptions,
+} from './pooling1d.js';
 import { AveragePooling2D, L2Pooling2D, MaxPooling2D, type Pooling2DOptions } from './pooling2d.js';
 import {
   ELU,
@@ -84,31 +106,41 @@ export type {
   AlphaDropoutOptions,
   BatchNormalizationOptions,
   ConcatenateOptions,
+  Conv1DOptions,
   Conv2DOptions,
+  Conv2DTransposeOptions,
   Cropping1DOptions,
   Cropping2DOptions,
   DenseOptions,
   DepthwiseConv2DOptions,
+  DotOptions,
   DropoutOptions,
   ELUOptions,
+  EmbeddingOptions,
   FlattenOptions,
   GaussianDropoutOptions,
   GaussianNoiseOptions,
+  GlobalPooling1DOptions,
   GlobalPooling2DOptions,
   GRUOptions,
+  GroupNormalizationOptions,
   LambdaOptions,
+  LayerNormalizationOptions,
   LeakyReLUOptions,
   LSTMOptions,
   PermuteOptions,
+  Pooling1DOptions,
   Pooling2DOptions,
   PReLUOptions,
   ReLUOptions,
   RepeatVectorOptions,
   RescalingOptions,
   ReshapeOptions,
+  RMSNormalizationOptions,
   SeparableConv2DOptions,
   SoftmaxOptions,
   SpatialDropoutOptions,
+  UnitNormalizationOptions,
   UpSampling1DOptions,
   UpSampling2DOptions,
   ZeroPadding2DOptions,
@@ -126,7 +158,10 @@ for (const type of [
   ...[Concatenate, ZeroPadding2D, DepthwiseConv2D, SeparableConv2D, LSTM, GRU],
   ...[ReLU, LeakyReLU, PReLU, ELU, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D],
   ...[GaussianNoise, GaussianDropout, AlphaDropout, Lambda, Permute, RepeatVector],
-  ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D],
+  ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, Conv1D, Conv2DTranspose],
+  ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
+  ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
+  ...[Dot, Embedding],
 ]) {
   register(type);
 }
@@ -287,3 +322,47 @@ export const upSampling1d = (options?: UpSampling1DOptions): UpSampling1D =>
 /** Images with several times as many rows and columns (2 by default). */
 export const upSampling2d = (options?: UpSampling2DOptions): UpSampling2D =>
   new UpSampling2D(options);
+
+/** Convolution of sequences: [batch, time, channels] to [batch, ., filters]. */
+export const conv1d = (options: Conv1DOptions): Conv1D => new Conv1D(options);
+
+/** A convolution turned around: [batch, rows, columns, channels] to larger [batch, ., ., filters]. */
+export const conv2dTranspose = (options: Conv2DTransposeOptions): Conv2DTranspose =>
+  new Conv2DTranspose(options);
+
+/** The largest number of each window (2 by default) of sequences [batch, time, channels]. */
+export const maxPooling1d = (options?: Pooling1DOptions): MaxPooling1D => new MaxPooling1D(options);
+
+/** The mean of each window (2 by default) of sequences [batch, time, channels]. */
+export const averagePooling1d = (options?: Pooling1DOptions): AveragePooling1D =>
+  new AveragePooling1D(options);
+
+/** The mean of each channel of sequences: [batch, time, channels] to [batch, channels]. */
+export const globalAveragePooling1d = (options?: GlobalPooling1DOptions): GlobalAveragePooling1D =>
+  new GlobalAveragePooling1D(options);
+
+/** The largest number of each channel of sequences: [batch, time, channels] to [batch, channels]. */
+export const globalMaxPooling1d = (options?: GlobalPooling1DOptions): GlobalMaxPooling1D =>
+  new GlobalMaxPooling1D(options);
+
+/** Normalizes each sample over its last axis (or others), with a trained factor and offset. */
+export const layerNormalization = (options?: LayerNormalizationOptions): LayerNormalization =>
+  new LayerNormalization(options);
+
+/** Normalizes each sample over groups of its channels, with a trained factor and offset. */
+export const groupNormalization = (options?: GroupNormalizationOptions): GroupNormalization =>
+  new GroupNormalization(options);
+
+/** Scales each sample to length 1 along its last axis (or others). */
+export const unitNormalization = (options?: UnitNormalizationOptions): UnitNormalization =>
+  new UnitNormalization(options);
+
+/** Scales each sample to mean square 1 along its last axis (or others), times a trained factor. */
+export const rmsNormalization = (options?: RMSNormalizationOptions): RMSNormalization =>
+  new RMSNormalization(options);
+
+/** Products of two inputs added up along an axis: `dot({ axes: 1 }).apply([a, b])`. */
+export const dot = (options: DotOptions): Dot => new Dot(options);
+
+/** A trained vector for each whole number: [batch, ...] to [batch, ..., outputDim]. */
+export const embedding = (options: EmbeddingOptions): Embedding => new Embedding(options);

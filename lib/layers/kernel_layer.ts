@@ -1,3 +1,4 @@
+import type { Constraint, ConstraintLike } from '../constraints/index.js';
 import { type Config, serialize } from '../core/registry.js';
 import type { Shape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
@@ -22,11 +23,15 @@ export interface KernelOptions extends LayerOptions {
   kernelRegularizer?: RegularizerLike;
   /** Default: none. */
   biasRegularizer?: RegularizerLike;
+  /** Default: none. */
+  kernelConstraint?: ConstraintLike;
+  /** Default: none. */
+  biasConstraint?: ConstraintLike;
 }
 
 const kernelOptions = [
   ...['activation', 'useBias', 'kernelInitializer', 'biasInitializer'],
-  ...['kernelRegularizer', 'biasRegularizer'],
+  ...['kernelRegularizer', 'biasRegularizer', 'kernelConstraint', 'biasConstraint'],
 ];
 
 /** A layer of the form activation(kernel applied to x + bias). */
@@ -38,6 +43,8 @@ export abstract class KernelLayer extends Layer {
   private readonly biasInitializer: Initializer;
   private readonly kernelRegularizer: Regularizer | undefined;
   private readonly biasRegularizer: Regularizer | undefined;
+  private readonly kernelConstraint: Constraint | undefined;
+  private readonly biasConstraint: Constraint | undefined;
   protected kernel!: Variable;
   private bias: Variable | undefined;
 
@@ -49,22 +56,26 @@ export abstract class KernelLayer extends Layer {
     this.biasInitializer = this.initializer(options.biasInitializer, 'zeros');
     this.kernelRegularizer = this.regularizer(options.kernelRegularizer);
     this.biasRegularizer = this.regularizer(options.biasRegularizer);
+    this.kernelConstraint = this.constraint(options.kernelConstraint);
+    this.biasConstraint = this.constraint(options.biasConstraint);
   }
 
-  /** Creates the kernel, and the bias over its last axis when there is one. */
-  protected addKernel(shape: Shape): void {
+  /** Creates the kernel and, when there is one, the bias of each output (the kernel's last axis). */
+  protected addKernel(shape: Shape, outputs = shape.at(-1) as number): void {
     this.kernel = this.addWeight({
       name: 'kernel',
       shape,
       initializer: this.kernelInitializer,
       regularizer: this.kernelRegularizer,
+      constraint: this.kernelConstraint,
     });
     if (!this.useBias) return;
     this.bias = this.addWeight({
       name: 'bias',
-      shape: shape.slice(-1),
+      shape: [outputs],
       initializer: this.biasInitializer,
       regularizer: this.biasRegularizer,
+      constraint: this.biasConstraint,
     });
   }
 
@@ -82,6 +93,8 @@ export abstract class KernelLayer extends Layer {
       bias_initializer: serialize(this.biasInitializer),
       kernel_regularizer: serialize(this.kernelRegularizer),
       bias_regularizer: serialize(this.biasRegularizer),
+      kernel_constraint: serialize(this.kernelConstraint),
+      bias_constraint: serialize(this.biasConstraint),
     };
   }
 }

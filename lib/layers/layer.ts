@@ -1,3 +1,8 @@
+import {
+  type Constraint,
+  type ConstraintLike,
+  get as getConstraint,
+} from '../constraints/index.js';
 import { checkDType, type DType } from '../core/dtype.js';
 import { type ErrorCode, LugeError } from '../core/errors.js';
 import { uniqueName } from '../core/names.js';
@@ -47,11 +52,14 @@ export interface WeightOptions {
   /** Default true. */
   trainable?: boolean;
   regularizer?: RegularizerLike | undefined;
+  /** What the optimizer's steps must leave of it. */
+  constraint?: ConstraintLike | undefined;
 }
 
 interface OwnWeight {
   readonly variable: Variable;
   readonly regularizer: Regularizer | undefined;
+  readonly constraint: Constraint | undefined;
 }
 
 // The context of the layer being called, for layers that it applies in turn.
@@ -167,7 +175,8 @@ export abstract class Layer {
     const value = withGraph(undefined, () => getInitializer(initializer).make(shape, dtype));
     const variable = new Variable(value, { name: `${this.name}/${name}`, trainable });
     const regularizer = this.regularizer(options.regularizer);
-    this.own.push({ variable, regularizer });
+    const constraint = this.constraint(options.constraint);
+    this.own.push({ variable, regularizer, constraint });
     return variable;
   }
 
@@ -263,6 +272,17 @@ export abstract class Layer {
     ];
   }
 
+  /** What the trainable weights must be after each step. */
+  constraints(): Map<Variable, Constraint> {
+    const own = this.trainable ? this.own : [];
+    return new Map([
+      ...own.flatMap(({ variable, constraint }): [Variable, Constraint][] =>
+        variable.trainable && constraint !== undefined ? [[variable, constraint]] : [],
+      ),
+      ...this.sublayers.flatMap((layer) => [...layer.constraints()]),
+    ]);
+  }
+
   /** The input of the first application: a list when there are several. Throws NOT_BUILT before. */
   get input(): SymbolicTensor | SymbolicTensor[] {
     return oneOrList(this.application.inputs);
@@ -332,6 +352,11 @@ export abstract class Layer {
   /** The regularizer that an option means, if any. */
   protected regularizer(given: RegularizerLike | undefined): Regularizer | undefined {
     return given === undefined ? undefined : this.named(() => getRegularizer(given));
+  }
+
+  /** The constraint that an option means, if any. */
+  protected constraint(given: ConstraintLike | undefined): Constraint | undefined {
+    return given === undefined ? undefined : this.named(() => getConstraint(given));
   }
 
   /** Runs `body`; errors that name no layer get this one's name. */

@@ -1,3 +1,4 @@
+import type { Constraint, ConstraintLike } from '../constraints/index.js';
 import { checkCount, checkRange } from '../core/options.js';
 import { type Config, serialize } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
@@ -118,6 +119,8 @@ export interface PReLUOptions extends LayerOptions {
   alphaInitializer?: InitializerLike;
   /** Default: none. */
   alphaRegularizer?: RegularizerLike;
+  /** Default: none. */
+  alphaConstraint?: ConstraintLike;
   /**
    * Axes, counted from 1 after the batch, along which one slope serves all: [1, 2] for one slope a
    * channel of images. Default: none.
@@ -133,13 +136,15 @@ export class PReLU extends Layer {
   static override className = 'PReLU';
   private readonly alphaInitializer: Initializer;
   private readonly alphaRegularizer: Regularizer | undefined;
+  private readonly alphaConstraint: Constraint | undefined;
   private readonly sharedAxes: number[];
   private alpha!: Variable;
 
   constructor(options: PReLUOptions = {}) {
-    super(options, ['alphaInitializer', 'alphaRegularizer', 'sharedAxes']);
+    super(options, ['alphaInitializer', 'alphaRegularizer', 'alphaConstraint', 'sharedAxes']);
     this.alphaInitializer = this.initializer(options.alphaInitializer, 'zeros');
     this.alphaRegularizer = this.regularizer(options.alphaRegularizer);
+    this.alphaConstraint = this.constraint(options.alphaConstraint);
     const shared = [options.sharedAxes ?? []].flat();
     this.sharedAxes = this.named(() => shared.map((axis) => checkCount('sharedAxes', axis)));
   }
@@ -162,6 +167,7 @@ export class PReLU extends Layer {
       shape,
       initializer: this.alphaInitializer,
       regularizer: this.alphaRegularizer,
+      constraint: this.alphaConstraint,
     });
   }
 
@@ -186,6 +192,7 @@ export class PReLU extends Layer {
       ...super.getConfig(),
       alpha_initializer: serialize(this.alphaInitializer),
       alpha_regularizer: serialize(this.alphaRegularizer),
+      alpha_constraint: serialize(this.alphaConstraint),
       shared_axes: this.sharedAxes.length === 0 ? null : this.sharedAxes,
     };
   }

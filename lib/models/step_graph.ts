@@ -1,4 +1,5 @@
 import { gradients } from '../compile/autodiff.js';
+import type { Constraint } from '../constraints/index.js';
 import { LugeError } from '../core/errors.js';
 import type { Variable } from '../core/variable.js';
 import { Graph, type Spec, type Value } from '../graph/ir.js';
@@ -9,6 +10,7 @@ import { argmax, sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Head } from './compiled.js';
+import { addConstraints } from './constrain.js';
 import { type Drawing, lower } from './lower.js';
 import { addOptimizerStep } from './optimizer_step.js';
 import type { ReportItem } from './report.js';
@@ -27,6 +29,7 @@ export interface StepModel {
   readonly drawing: Drawing;
   readonly trainableWeights: readonly Variable[];
   regularizationLosses(): Value[];
+  constraints(): ReadonlyMap<Variable, Constraint>;
 }
 
 export interface ReportingStep {
@@ -61,6 +64,7 @@ export function trainGraph(
       return gradient === undefined ? [] : [[weight, gradient]];
     });
     graph.within(optimizer.name, () => addOptimizerStep(graph, optimizer, new Map(known), values));
+    graph.within('constraints', () => addConstraints(graph, model.constraints()));
     return { graph, report, scalars };
   });
 }

@@ -48,7 +48,7 @@ const conv2dOp = defineNative(
 );
 
 /** dy [n, oh, ow, oc], weight [kh, kw, c / groups, oc] -> dx [n, h, w, c] */
-const conv2dDxOp: OpDef = defineNative(
+export const conv2dDxOp: OpDef = defineNative(
   'conv2d_dx',
   ['dy weight operands...', 'dx outputs...', `${conv2dWindow} program...`],
   rules((node, [dx]) => {

@@ -52,6 +52,7 @@ export { cast } from './cast.js';
 export { clip, clip as clipByValue } from './clip.js';
 export { concat, concat as concatenate, stack } from './concat.js';
 export { type Conv2dOptions, conv2d } from './conv2d.js';
+export { type Conv2dTransposeOptions, conv2dTranspose } from './conv2d_transpose.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
 export type { Operand, Out } from './define.js';
 export {

@@ -243,6 +243,72 @@ def activation(name, length=8):
     return image_op(f"activation {name}", "Activation", "activation", (3, 4), length, activation=name)
 
 
+def sequence_op(title, keras, layer, shape, length, **options):
+    return image_op(f"{layer} {title}", keras, layer, shape, length, **options)
+
+
+def sequence_conv(title, length, **options):
+    return sequence_op(title, "Conv1D", "conv1d", (9, 4), length, **options)
+
+
+def transposed(title, length, shape=(4, 5, 3), **options):
+    title = f"conv transposed {title}"
+    return image_op(title, "Conv2DTranspose", "conv2dTranspose", shape, length, **options)
+
+
+SEQUENCE_OPS = [
+    sequence_conv("3", 27, filters=3, kernel_size=3),
+    sequence_conv("4 stride 2, same", 36, filters=3, kernel_size=4, strides=2, padding="same"),
+    sequence_conv("3, causal, relu", 27, filters=3, kernel_size=3, padding="causal", activation="relu"),
+    sequence_conv("3 dilation 2, causal", 27, filters=3, kernel_size=3, dilation_rate=2, padding="causal"),
+    sequence_conv("3 stride 2, causal", 27, filters=3, kernel_size=3, strides=2, padding="causal"),
+    sequence_conv("2 groups, without bias", 36, filters=4, kernel_size=2, groups=2, use_bias=False),
+    sequence_op("by default", "MaxPooling1D", "maxPooling1d", (7, 3), 2),
+    sequence_op("same", "MaxPooling1D", "maxPooling1d", (7, 3), 3, pool_size=3, strides=2, padding="same"),
+    sequence_op("2", "AveragePooling1D", "averagePooling1d", (7, 3), 2, pool_size=2),
+    sequence_op("same", "AveragePooling1D", "averagePooling1d", (7, 3), 3, pool_size=3, strides=2, padding="same"),
+    sequence_op("", "GlobalAveragePooling1D", "globalAveragePooling1d", (7, 3), 7),
+    sequence_op("", "GlobalMaxPooling1D", "globalMaxPooling1d", (7, 3), 1),
+    sequence_op("kept", "GlobalMaxPooling1D", "globalMaxPooling1d", (7, 3), 1, keepdims=True),
+    transposed("3x3", 60, filters=2, kernel_size=3),
+    transposed("3x3 stride 2, same, relu", 80, filters=2, kernel_size=3, strides=2, padding="same", activation="relu"),
+    transposed("2x4 stride 2, valid", 80, filters=2, kernel_size=[2, 4], strides=2),
+    transposed("2x2 stride 3, valid", 180, filters=2, kernel_size=2, strides=3, use_bias=False),
+    transposed("4x3 stride 2x1, same", 80, filters=2, kernel_size=[4, 3], strides=[2, 1], padding="same"),
+    transposed("3x3 stride 2, same, 1 more", 80, filters=2, kernel_size=3, strides=2, padding="same", output_padding=1),
+    transposed("3x3 stride 2, same, 0 more", 80, filters=2, kernel_size=3, strides=2, padding="same", output_padding=0),
+    transposed("3x2 stride 2, valid, 1 more", 90, filters=2, kernel_size=[3, 2], strides=2, output_padding=1),
+]
+
+
+def normalization(title, keras, layer, shape, length, **options):
+    return image_op(f"{layer} {title}", keras, layer, shape, length, **options)
+
+
+LAYER_NORM = ("LayerNormalization", "layerNormalization")
+GROUP_NORM = ("GroupNormalization", "groupNormalization")
+UNIT_NORM = ("UnitNormalization", "unitNormalization")
+RMS_NORM = ("RMSNormalization", "rmsNormalization")
+DOT = ("Dot", "dot")
+
+# Sums of a normalization: mean, variance and their gradients, 4 over what is normalized together.
+NORMALIZATION_OPS = [
+    normalization("by default", *LAYER_NORM, (4, 6), 24),
+    normalization("over two axes", *LAYER_NORM, (3, 4, 5), 80, axis=[2, 3], epsilon=0.01),
+    normalization("alone", *LAYER_NORM, (4, 6), 24, center=False, scale=False),
+    normalization("by default", *GROUP_NORM, (3, 2, 64), 48),
+    normalization("3 groups", *GROUP_NORM, (3, 4, 6), 96, groups=3),
+    normalization("one channel each", *GROUP_NORM, (3, 4, 6), 48, groups=-1, scale=False),
+    normalization("by default", *UNIT_NORM, (4, 6), 12),
+    normalization("over two axes", *UNIT_NORM, (4, 6), 48, axis=[1, 2]),
+    normalization("by default", *RMS_NORM, (4, 6), 12),
+    normalization("with epsilon", *RMS_NORM, (4, 6), 12, epsilon=0.1),
+    image_op("dot of matrices", *DOT, (4, 4), 8, axes=[1, 2]) | {"twice": True},
+    image_op("dot of vectors", *DOT, (7,), 14, axes=1) | {"twice": True},
+    image_op("dot, normalized", *DOT, (4, 6), 36, axes=2, normalize=True) | {"twice": True},
+]
+
+
 LAYER_OPS = [
     *map(
         activation,
@@ -544,6 +610,22 @@ INITIALIZERS = [
         0.5 * 0.87962566103423978,
         1.0,
         stddev=0.5,
+    ),
+]
+
+
+def constraint(title, keras, name, **options):
+    return {"title": title, "keras": keras, "constraint": name, "options": options}
+
+
+CONSTRAINTS = [
+    constraint("largest length by default", "MaxNorm", "maxNorm"),
+    constraint("largest length", "MaxNorm", "maxNorm", max_value=1.5, axis=[0, 1, 2]),
+    constraint("unit length", "UnitNorm", "unitNorm"),
+    constraint("not negative", "NonNeg", "nonNeg"),
+    constraint("lengths by default", "MinMaxNorm", "minMaxNorm"),
+    constraint(
+        "part of the way", "MinMaxNorm", "minMaxNorm", min_value=1, max_value=2, rate=0.25, axis=1
     ),
 ]
 

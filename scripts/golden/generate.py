@@ -16,6 +16,7 @@ import keras
 import numpy as np
 
 from cases import (
+    CONSTRAINTS,
     DEPTHWISE_OPS,
     IMAGE_OPS,
     INITIALIZERS,
@@ -23,9 +24,11 @@ from cases import (
     LOSSES,
     METRICS,
     MODELS,
+    NORMALIZATION_OPS,
     OPTIMIZER_STEPS,
     OPTIMIZERS,
     RECURRENT,
+    SEQUENCE_OPS,
 )
 from optimizer_steps import golden_steps
 from training import (
@@ -225,7 +228,8 @@ def golden_image_op(case, rng):
     h = keras.layers.Reshape(case["shape"])(h)
     if case["square_root"]:  # l2 pooling: sqrt(mean(x^2)), which Keras lacks
         h = keras.ops.square(h)
-    h = getattr(keras.layers, case["keras"])(**case["options"], name="op")(h)
+    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op")
+    h = layer([h, h] if case.get("twice") else h)
     if case["square_root"]:
         h = keras.ops.sqrt(h)
     model = keras.Model(inputs, h)
@@ -243,6 +247,7 @@ def golden_image_op(case, rng):
         "options": camel(case["options"]),
         "shape": case["shape"],
         "length": case["length"],
+        **({"twice": True} if case.get("twice") else {}),
         "weights": encode_layers(weights),
         "y": encode(y),
         "output": encode(output),
@@ -374,6 +379,19 @@ def golden_metric(case):
     }
 
 
+def golden_constraint(case, rng):
+    """What a constraint makes of a kernel of 2 x 3 x 4 x 5."""
+    weight = float32_values(rng.normal(0, 1, (2, 3, 4, 5)))
+    found = getattr(keras.constraints, case["keras"])(**case["options"])(weight)
+    return {
+        "title": case["title"],
+        "constraint": case["constraint"],
+        "options": camel(case["options"]),
+        "weight": encode(weight),
+        "result": encode(keras.ops.convert_to_numpy(found)),
+    }
+
+
 def golden_initializer(case):
     """Standard deviation and largest magnitude: by formula, confirmed on Keras's own samples."""
     initializer = getattr(keras.initializers, case["keras"])(**case["options"], seed=1)
@@ -419,8 +437,13 @@ def main():
     depthwise_rng = np.random.default_rng(8)
     files["depthwise_ops"] = [golden_image_op(case, depthwise_rng) for case in DEPTHWISE_OPS]
     files["layer_ops"] = [golden_image_op(c, np.random.default_rng(9)) for c in LAYER_OPS]
+    files["sequence_ops"] = [golden_image_op(c, np.random.default_rng(10)) for c in SEQUENCE_OPS]
+    normalization_rng = np.random.default_rng(12)
+    files["normalization_ops"] = [golden_image_op(c, normalization_rng) for c in NORMALIZATION_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
+    constraint_rng = np.random.default_rng(13)
+    files["constraints"] = [golden_constraint(case, constraint_rng) for case in CONSTRAINTS]
     files["losses"] = [golden_loss(case) for case in LOSSES]
     files["optimizer_steps"] = golden_steps(
         OPTIMIZER_STEPS, make_optimizer, set_precision, encode, camel, float32_values

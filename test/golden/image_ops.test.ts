@@ -19,6 +19,8 @@ interface GoldenImageOp {
   layer: string;
   options: object;
   shape: number[];
+  /** Whether the layer takes a list, of the same input twice. */
+  twice?: boolean;
   length: number;
   weights: LayerArrays;
   y: Encoded;
@@ -34,14 +36,17 @@ function build(golden: GoldenImageOp) {
   const source = luge.layers.dense({ units: size, useBias: false, name: 'source' }).apply(one);
   const image = luge.layers.reshape({ targetShape: golden.shape }).apply(source);
   const layer: luge.Layer = create(luge.layers, golden.layer, { ...golden.options, name: 'op' });
-  const model = luge.model({ inputs: one, outputs: layer.apply(image) });
+  const model = luge.model({
+    inputs: one,
+    outputs: layer.apply(golden.twice ? [image, image] : image),
+  });
   setLayerWeights(model, golden.weights);
   model.compile({ optimizer: luge.optimizers.sgd({ learningRate: 1 }), loss: 'meanSquaredError' });
   return model;
 }
 
 describe('one image layer against Keras in float64', () => {
-  const files = ['image_ops', 'depthwise_ops', 'layer_ops'];
+  const files = ['image_ops', 'depthwise_ops', 'layer_ops', 'sequence_ops', 'normalization_ops'];
   it.each(files.flatMap((file) => readGolden<GoldenImageOp[]>(file)))('$title', async (golden) => {
     const model = build(golden);
     const x = luge.tensor(new Float32Array([1]), [1, 1]);

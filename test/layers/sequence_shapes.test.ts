@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../lib/core/tensor.js';
+import type { Value } from '../../lib/graph/ir.js';
 import {
   cropping1d,
   cropping2d,
@@ -189,7 +190,8 @@ describe('lambda', () => {
 
   it('takes several inputs', () => {
     const [a, b] = [input({ shape: [3] }), input({ shape: [1] })];
-    const y = lambda({ function: ([u, v]) => ops.multiply(u as never, v as never) }).apply([a, b]);
+    const gate = ([u, v]: Value[]) => ops.multiply(u as Value, v as Value);
+    const y = lambda({ function: gate }).apply([a, b]);
     expect(y.shape).toEqual([null, 3]);
   });
 

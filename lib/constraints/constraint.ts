@@ -1,0 +1,24 @@
+import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+
+/** What a weight must be: training puts it right after every step of the optimizer. */
+export abstract class Constraint {
+  static className = 'Constraint';
+
+  get className(): string {
+    return classNameOf(this.constructor);
+  }
+
+  /** The nearest weight that is as it must be, of the same shape. */
+  abstract apply(weight: Value): Value;
+
+  /** The settings with Keras's names, from which `fromConfig` makes an equal constraint. */
+  getConfig(): Config {
+    return {};
+  }
+
+  /** A constraint from its settings; unknown ones are an error. */
+  static fromConfig<C extends Constraint>(this: new (options: never) => C, config: Config): C {
+    return new this(optionsFromConfig(config) as never);
+  }
+}

@@ -1,0 +1,274 @@
+import { checkRange } from '../core/options.js';
+import { type Config, serialize } from '../core/registry.js';
+import { normalizeAxes, type PartialShape, type Shape } from '../core/shape.js';
+import type { Variable } from '../core/variable.js';
+import type { Value } from '../graph/ir.js';
+import type { Initializer, InitializerLike } from '../initializers/index.js';
+import { batchNormalization, moments } from '../ops/batch_normalization.js';
+import { add, maximum, multiply } from '../ops/binary.js';
+import { cast } from '../ops/cast.js';
+import { mean, sum } from '../ops/reduce.js';
+import { reshape } from '../ops/reshape.js';
+import { rsqrt, square } from '../ops/unary.js';
+import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
+import { checkInput, knownSize } from './check_input.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+/** One axis or several, the batch being axis 0. */
+type Axis = number | readonly number[];
+
+/** Sizes of some axes, and 1 elsewhere, so that it broadcasts with x. */
+function along(shape: PartialShape, axes: readonly number[]): Shape {
+  return shape.map((dim, i) => (axes.includes(i) ? (dim as number) : 1));
+}
+
+/** Throws BAD_SHAPE, naming the layer, unless x has the sizes that the layer was built for. */
+function checkAxes(layer: Layer, x: Value, axes: readonly number[], weight: Variable | undefined) {
+  const sizes = axes.map((axis, i) => [axis, weight?.shape[i] ?? x.shape[axis]] as const);
+  checkInput(layer, x.shape, { axes: '[batch, ...]', sizes: Object.fromEntries(sizes) as never });
+}
+
+export interface LayerNormalizationOptions extends LayerOptions {
+  /** The axes that are normalized together, neither of them the batch. Default -1. */
+  axis?: Axis;
+  /** Added to the variance. Default 1e-3. */
+  epsilon?: number;
+  /** Whether to add a trained offset, beta. Default true. */
+  center?: boolean;
+  /** Whether to multiply by a trained factor, gamma. Default true. */
+  scale?: boolean;
+  /** Default 'zeros'. */
+  betaInitializer?: InitializerLike;
+  /** Default 'ones'. */
+  gammaInitializer?: InitializerLike;
+  /** Default: none. */
+  betaRegularizer?: RegularizerLike;
+  /** Default: none. */
+  gammaRegularizer?: RegularizerLike;
+}
+
+const trainedOptions = [
+  ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
+  ...['betaRegularizer', 'gammaRegularizer'],
+];
+
+/** What layer and group normalization share: an offset and a factor. */
+abstract class TrainedNormalization extends Layer {
+  protected readonly epsilon: number;
+  private readonly center: boolean;
+  private readonly scale: boolean;
+  private readonly betaInitializer: Initializer;
+  private readonly gammaInitializer: Initializer;
+  private readonly betaRegularizer: Regularizer | undefined;
+  private readonly gammaRegularizer: Regularizer | undefined;
+  protected gamma: Variable | undefined;
+  protected beta: Variable | undefined;
+
+  constructor(options: LayerNormalizationOptions, known: readonly string[]) {
+    super(options, [...known, ...trainedOptions]);
+    this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
+    this.center = options.center ?? true;
+    this.scale = options.scale ?? true;
+    this.betaInitializer = this.initializer(options.betaInitializer, 'zeros');
+    this.gammaInitializer = this.initializer(options.gammaInitializer, 'ones');
+    this.betaRegularizer = this.regularizer(options.betaRegularizer);
+    this.gammaRegularizer = this.regularizer(options.gammaRegularizer);
+  }
+
+  protected addTrained(shape: Shape): void {
+    if (this.scale) {
+      this.gamma = this.addWeight({
+        name: 'gamma',
+        shape,
+        initializer: this.gammaInitializer,
+        regularizer: this.gammaRegularizer,
+      });
+    }
+    if (!this.center) return;
+    this.beta = this.addWeight({
+      name: 'beta',
+      shape,
+      initializer: this.betaInitializer,
+      regularizer: this.betaRegularizer,
+    });
+  }
+
+  /** gamma * (x - mean) / sqrt(variance + epsilon) + beta, with moments over `axes`. */
+  protected normalize(x: Value, axes: readonly number[], spread: Shape): Value {
+    const { mean: center, variance } = moments(x, axes, true);
+    const beta = this.beta && reshape(this.beta, spread);
+    const gamma = this.gamma && reshape(this.gamma, spread);
+    return batchNormalization(x, center, variance, beta, gamma, this.epsilon);
+  }
+
+  override getConfig(): Config {
+    return {
+      ...super.getConfig(),
+      epsilon: this.epsilon,
+      center: this.center,
+      scale: this.scale,
+      beta_initializer: serialize(this.betaInitializer),
+      gamma_initializer: serialize(this.gammaInitializer),
+      beta_regularizer: serialize(this.betaRegularizer),
+      gamma_regularizer: serialize(this.gammaRegularizer),
+    };
+  }
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of each sample over
+ * `axis`, in training and out of it (Ba et al. 2016). Any shape. Weights gamma and beta: the sizes
+ * of those axes.
+ */
+export class LayerNormalization extends TrainedNormalization {
+  static override className = 'LayerNormalization';
+  private readonly axis: Axis;
+
+  constructor(options: LayerNormalizationOptions = {}) {
+    super(options, []);
+    this.axis = options.axis ?? -1;
+  }
+
+  override build(inputShape: PartialShape): void {
+    const axes = normalizeAxes(this.axis, inputShape.length);
+    this.addTrained(axes.map((axis) => knownSize(this, inputShape, axis)));
+  }
+
+  override call(input: Value): Value {
+    const axes = normalizeAxes(this.axis, input.rank);
+    checkAxes(this, input, axes, this.gamma ?? this.beta);
+    return this.normalize(cast(input, 'float32'), axes, along(input.shape, axes));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+
+export interface GroupNormalizationOptions extends Omit<LayerNormalizationOptions, 'axis'> {
+  /** Into how many groups the channels are split; -1 for one each. Default 32. */
+  groups?: number;
+  /** The axis of the channels. Default -1. */
+  axis?: number;
+}
+
+/**
+ * gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of each sample over a
+ * group of channels and all places (Wu and He 2018). Input [batch, ..., channels]; weights gamma and
+ * beta [channels].
+ */
+export class GroupNormalization extends TrainedNormalization {
+  static override className = 'GroupNormalization';
+  private readonly groups: number;
+  private readonly axis: number;
+
+  constructor(options: GroupNormalizationOptions = {}) {
+    super(options, ['groups']);
+    this.groups = options.groups ?? 32;
+    this.axis = options.axis ?? -1;
+    if (this.groups === -1 || (Number.isSafeInteger(this.groups) && this.groups > 0)) return;
+    throw this.error(
+      'BAD_ARGUMENT',
+      `groups must be a whole number of at least 1, or -1 for one a channel, but got ${this.groups}.`,
+    );
+  }
+
+  override build(inputShape: PartialShape): void {
+    checkInput(this, inputShape, { axes: '[batch, ..., channels]', minRank: 2 });
+    const [axis] = normalizeAxes(this.axis, inputShape.length) as [number];
+    const channels = knownSize(this, inputShape, axis);
+    if (this.groups !== -1 && channels % this.groups !== 0) {
+      throw this.error(
+        'BAD_ARGUMENT',
+        `groups must divide the input's ${channels} channels, but got ${this.groups}.`,
+      );
+    }
+    this.addTrained([channels]);
+  }
+
+  override call(input: Value): Value {
+    const [axis] = normalizeAxes(this.axis, input.rank) as [number];
+    checkAxes(this, input, [axis], this.gamma ?? this.beta);
+    const channels = input.shape[axis] as number;
+    const groups = this.groups === -1 ? channels : this.groups;
+    const split = [groups, channels / groups];
+    const x = reshape(cast(input, 'float32'), input.shape.toSpliced(axis, 1, ...split));
+    // All axes but the batch and the groups.
+    const axes = x.shape.flatMap((_, i) => (i === 0 || i === axis ? [] : [i]));
+    const spread = x.shape.map((dim, i) => (i === axis || i === axis + 1 ? dim : 1));
+    return reshape(this.normalize(x, axes, spread), input.shape);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), groups: this.groups, axis: this.axis };
+  }
+}
+
+export interface UnitNormalizationOptions extends LayerOptions {
+  /** The axes that are normalized together. Default -1. */
+  axis?: Axis;
+}
+
+/** x / sqrt(sum(x^2)) over `axis`, so that the length becomes 1; zeros stay. Any shape. */
+export class UnitNormalization extends Layer {
+  static override className = 'UnitNormalization';
+  private readonly axis: Axis;
+
+  constructor(options: UnitNormalizationOptions = {}) {
+    super(options, ['axis']);
+    this.axis = options.axis ?? -1;
+  }
+
+  override call(input: Value): Value {
+    const x = cast(input, 'float32');
+    const axes = normalizeAxes(this.axis, x.rank);
+    // Keras's smallest squared length.
+    return multiply(x, rsqrt(maximum(sum(square(x), axes, true), 1e-12)));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), axis: this.axis };
+  }
+}
+
+export interface RMSNormalizationOptions extends LayerOptions {
+  /** The axis that is normalized. Default -1. */
+  axis?: Axis;
+  /** Added to the mean square. Default 1e-6. */
+  epsilon?: number;
+}
+
+/**
+ * scale * x / sqrt(mean(x^2) + epsilon) over `axis` (Zhang and Sennrich 2019). Any shape. Weight
+ * scale, first 1: the sizes of those axes.
+ */
+export class RMSNormalization extends Layer {
+  static override className = 'RMSNormalization';
+  private readonly axis: Axis;
+  private readonly epsilon: number;
+  private factor!: Variable;
+
+  constructor(options: RMSNormalizationOptions = {}) {
+    super(options, ['axis', 'epsilon']);
+    this.axis = options.axis ?? -1;
+    this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-6, 0));
+  }
+
+  override build(inputShape: PartialShape): void {
+    const axes = normalizeAxes(this.axis, inputShape.length);
+    const shape = axes.map((axis) => knownSize(this, inputShape, axis));
+    this.factor = this.addWeight({ name: 'scale', shape, initializer: 'ones' });
+  }
+
+  override call(input: Value): Value {
+    const axes = normalizeAxes(this.axis, input.rank);
+    checkAxes(this, input, axes, this.factor);
+    const x = cast(input, 'float32');
+    const inverse = rsqrt(add(mean(square(x), axes, true), this.epsilon));
+    return multiply(multiply(x, inverse), reshape(this.factor, along(x.shape, axes)));
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), axis: this.axis, epsilon: this.epsilon };
+  }
+}

@@ -1,0 +1,126 @@
+import { checkCount } from '../core/options.js';
+import type { Config } from '../core/registry.js';
+import type { Value } from '../graph/ir.js';
+import { averagePool2d, maxPool2d, type Pool2dOptions } from '../ops/pool2d.js';
+import { max, mean } from '../ops/reduce.js';
+import { reshape } from '../ops/reshape.js';
+import { checkInput } from './check_input.js';
+import { single } from './conv1d.js';
+import { checkDataFormat, checkPadding, type ImageOptions, sequenceAxes } from './image_options.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface Pooling1DOptions extends LayerOptions, ImageOptions {
+  /** Steps of the window. Default 2. */
+  poolSize?: number;
+  /** Default: the window's size. */
+  strides?: number;
+}
+
+/**
+ * One number for each window of each channel. Input [batch, time, channels], output
+ * [batch, newTime, channels]. Padding never counts.
+ */
+abstract class Pooling1D extends Layer {
+  private readonly poolSize: number;
+  private readonly strides: number;
+  private readonly padding: 'valid' | 'same';
+
+  constructor(options: Pooling1DOptions = {}) {
+    super(options, ['poolSize', 'strides', 'padding', 'dataFormat']);
+    this.poolSize = this.named(() => checkCount('poolSize', single(options.poolSize ?? 2)));
+    this.strides = this.named(() =>
+      checkCount('strides', single(options.strides ?? this.poolSize)),
+    );
+    this.padding = this.named(() => checkPadding(options.padding));
+    this.named(() => checkDataFormat(options.dataFormat));
+  }
+
+  protected abstract pool(x: Value, options: Pool2dOptions): Value;
+
+  override call(x: Value): Value {
+    checkInput(this, x.shape, { axes: sequenceAxes, rank: 3 });
+    const [batch, time, channels] = x.shape as [number, number, number];
+    const y = this.pool(reshape(x, [batch, time, 1, channels]), {
+      poolSize: [this.poolSize, 1],
+      strides: [this.strides, 1],
+      padding: this.padding,
+    });
+    return reshape(y, [batch, y.shape[1] as number, channels]);
+  }
+
+  override getConfig(): Config {
+    return {
+      ...super.getConfig(),
+      pool_size: [this.poolSize],
+      strides: [this.strides],
+      padding: this.padding,
+      data_format: 'channels_last',
+    };
+  }
+}
+
+/** The largest number of each window. */
+export class MaxPooling1D extends Pooling1D {
+  static override className = 'MaxPooling1D';
+
+  protected override pool(x: Value, options: Pool2dOptions): Value {
+    return maxPool2d(x, options);
+  }
+}
+
+/** The mean of each window. */
+export class AveragePooling1D extends Pooling1D {
+  static override className = 'AveragePooling1D';
+
+  protected override pool(x: Value, options: Pool2dOptions): Value {
+    return averagePool2d(x, options);
+  }
+}
+
+export interface GlobalPooling1DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
+  /** Keep the steps as an axis of size 1. Default false. */
+  keepdims?: boolean;
+}
+
+/**
+ * One number for each channel of a sequence. Input [batch, time, channels], output
+ * [batch, channels], or [batch, 1, channels] with `keepdims`.
+ */
+abstract class GlobalPooling1D extends Layer {
+  private readonly keepdims: boolean;
+
+  constructor(options: GlobalPooling1DOptions = {}) {
+    super(options, ['keepdims', 'dataFormat']);
+    this.keepdims = options.keepdims ?? false;
+    this.named(() => checkDataFormat(options.dataFormat));
+  }
+
+  protected abstract pool(x: Value, keepDims: boolean): Value;
+
+  override call(x: Value): Value {
+    checkInput(this, x.shape, { axes: sequenceAxes, rank: 3 });
+    return this.pool(x, this.keepdims);
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), keepdims: this.keepdims, data_format: 'channels_last' };
+  }
+}
+
+/** The mean of each channel. */
+export class GlobalAveragePooling1D extends GlobalPooling1D {
+  static override className = 'GlobalAveragePooling1D';
+
+  protected override pool(x: Value, keepDims: boolean): Value {
+    return mean(x, 1, keepDims);
+  }
+}
+
+/** The largest number of each channel. */
+export class GlobalMaxPooling1D extends GlobalPooling1D {
+  static override className = 'GlobalMaxPooling1D';
+
+  protected override pool(x: Value, keepDims: boolean): Value {
+    return max(x, 1, keepDims);
+  }
+}

@@ -1,0 +1,84 @@
+import { LugeError } from '../core/errors.js';
+import { showShape } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import { cast } from './cast.js';
+import { conv2dDxOp } from './conv2d.js';
+import { defineOp } from './define.js';
+import { checkOptions } from './options.js';
+import { checkImages, checkPair, type Pair, slideWindow } from './window.js';
+
+export interface Conv2dTransposeOptions {
+  /** How many rows and columns of the result lie between two of x; 1 by default. */
+  strides?: Pair;
+  /** 'valid' (default): rows * stride + max(kernelRows - stride, 0); 'same': rows * stride. */
+  padding?: 'valid' | 'same';
+  /** Rows and columns added below and on the right, less than the strides. Default: as for `padding`. */
+  outputPadding?: Pair;
+  /** Distance between neighbouring elements of the kernel; 1 by default. */
+  dilationRate?: Pair;
+}
+
+/**
+ * The gradient of a convolution by its input: of x [batch, rows, columns, channels] with kernels
+ * weight [rows, columns, filters, channels], both float32, images that a convolution would make x's
+ * shape of (Zeiler et al., 2010). Sizes of the result are as in Keras.
+ *
+ * @returns [batch, out rows, out columns, filters]
+ * @throws LugeError BAD_SHAPE when the channels differ, BAD_ARGUMENT for padding that does not fit.
+ */
+export const conv2dTranspose = defineOp(
+  'conv2dTranspose',
+  2,
+  (x: Value, weight: Value, options: Conv2dTransposeOptions = {}): Value => {
+    const name = 'conv2dTranspose';
+    checkOptions(name, options, ['strides', 'padding', 'outputPadding', 'dilationRate']);
+    const { padding = 'valid', outputPadding } = options;
+    const [n, h, w, c] = checkImages(name, x.shape);
+    if (weight.rank !== 4 || weight.shape[3] !== c || weight.shape.includes(0)) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `ops.${name}: expected a weight of shape [rows, columns, filters, ${c}] for x with ${c} ` +
+          `channels, but got ${showShape(weight.shape)}.`,
+      );
+    }
+    const strides = checkPair(name, 'strides', options.strides ?? 1);
+    const dilation = checkPair(name, 'dilationRate', options.dilationRate ?? 1);
+    const extra =
+      outputPadding === undefined ? undefined : checkPair(name, 'outputPadding', outputPadding, 0);
+    const kernel = weight.shape.slice(0, 2) as [number, number];
+    const out = [0, 1].map((axis) => {
+      const reach = ((kernel[axis] as number) - 1) * (dilation[axis] as number) + 1;
+      const size = [h, w][axis] as number;
+      return sizeAfter(size, reach, strides[axis] as number, padding, extra?.[axis]);
+    }) as [number, number];
+    const window = slideWindow(name, out, kernel, { strides, padding, dilation });
+    if (window.out[0] !== h || window.out[1] !== w) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ops.${name}: outputPadding must be less than the strides ${showShape(strides)}, but got ` +
+          `${JSON.stringify(outputPadding)}.`,
+      );
+    }
+    return x.node.graph.add(conv2dDxOp, [cast(x, 'float32'), cast(weight, 'float32')], {
+      strides,
+      pads: window.pads,
+      dilation,
+      groups: 1,
+      shape: [n, ...out, weight.shape[2] as number],
+    }).output;
+  },
+);
+
+function sizeAfter(
+  size: number,
+  reach: number,
+  stride: number,
+  padding: 'valid' | 'same',
+  extra: number | undefined,
+): number {
+  if (extra === undefined) {
+    return size * stride + (padding === 'valid' ? Math.max(reach - stride, 0) : 0);
+  }
+  const cut = padding === 'same' ? 2 * Math.floor(reach / 2) : 0;
+  return (size - 1) * stride + reach - cut + extra;
+}
