@@ -11,7 +11,10 @@ export interface LossOptions {
   name?: string;
 }
 
-/** A loss of one's own, written with `ops`: of shape [batch] or [batch, ...]. */
+/**
+ * A loss of one's own, of shape [batch] or [batch, ...]. It is called while a step is built, not when
+ * it runs, and must be written with `ops`, which is what gives it a gradient.
+ */
 export type LossFunction = (yTrue: Value, yPred: Value) => Value;
 
 /** What Keras writes of every loss and what is the only way here. */

@@ -14,7 +14,10 @@ export interface MetricOptions {
   name?: string;
 }
 
-/** A metric of one's own, written with `ops`: of shape [batch], [batch, ...] or []. */
+/**
+ * A metric of one's own, written with `ops`: of shape [batch], [batch, ...] or []. The mean over all
+ * samples is reported; what is no mean of samples is made with `metrics.fromMeans`.
+ */
 export type MetricFunction = (yTrue: Value, yPred: Value) => Value;
 
 /**
