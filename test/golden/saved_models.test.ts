@@ -38,7 +38,7 @@ function labels(name: string): luge.Tensor[] {
 }
 
 /** The arrays that weight_names lists, in order, of every group that has such a list. */
-function listed(group: Hdf5Group): (readonly [string, number[], number[]])[] {
+function listed(group: Hdf5Group): (readonly [string, readonly number[], number[]])[] {
   const names = [group.attributes.get('weight_names') ?? []].flat();
   const own = names.map((name) => {
     const array = memberAt(group, name);
