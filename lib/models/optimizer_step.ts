@@ -34,10 +34,8 @@ export function memoryOf(optimizer: Optimizer, weights: readonly Variable[]): Me
   if (fresh.length === 0) return memory;
   for (const name of allSlotNames(optimizer)) {
     const slots = fresh.map((weight) => {
-      const data =
-        name === movingAverage
-          ? weight.value.data
-          : new Float32Array(weight.size).fill(optimizer.slotInitial(name));
+      const data = name === movingAverage ? weight.value.data : new Float32Array(weight.size);
+      if (optimizer.slotNames.includes(name)) data.fill(optimizer.slotInitial(name));
       return new Variable(new Tensor(data, [data.length]), {
         name: `${weight.name}/${name}`,
         trainable: false,

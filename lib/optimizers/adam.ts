@@ -31,9 +31,9 @@ export class Adam extends Optimizer {
 
   constructor(options: AdamOptions = {}) {
     super(options, 0.001, ['beta1', 'beta2', 'epsilon', 'amsgrad']);
-    this.beta1 = checkRange('Adam: beta1', options.beta1 ?? 0.9, 0, 1);
-    this.beta2 = checkRange('Adam: beta2', options.beta2 ?? 0.999, 0, 1);
-    this.epsilon = checkRange('Adam: epsilon', options.epsilon ?? 1e-7, 0);
+    this.beta1 = checkRange(`${this.className}: beta1`, options.beta1 ?? 0.9, 0, 1);
+    this.beta2 = checkRange(`${this.className}: beta2`, options.beta2 ?? 0.999, 0, 1);
+    this.epsilon = checkRange(`${this.className}: epsilon`, options.epsilon ?? 1e-7, 0);
     this.amsgrad = options.amsgrad ?? false;
     this.slotNames = ['momentum', 'velocity', ...(this.amsgrad ? ['velocity_hat'] : [])];
   }

@@ -2,12 +2,31 @@ import { type ClassConfig, Registry } from '../core/registry.js';
 import { Adadelta, type AdadeltaOptions } from './adadelta.js';
 import { Adagrad, type AdagradOptions } from './adagrad.js';
 import { Adam, type AdamOptions } from './adam.js';
+import { Adamax, type AdamaxOptions } from './adamax.js';
+import { AdamW } from './adamw.js';
+import { Lion, type LionOptions } from './lion.js';
+import { Nadam, type NadamOptions } from './nadam.js';
 import { Optimizer } from './optimizer.js';
 import { RMSprop, type RMSpropOptions } from './rmsprop.js';
 import { SGD, type SGDOptions } from './sgd.js';
 
-export { Optimizer, type OptimizerOptions, type OptimizerStep } from './optimizer.js';
-export type { AdadeltaOptions, AdagradOptions, AdamOptions, RMSpropOptions, SGDOptions };
+export {
+  type LearningRate,
+  Optimizer,
+  type OptimizerOptions,
+  type OptimizerStep,
+} from './optimizer.js';
+export type { StepOptions } from './step_options.js';
+export type {
+  AdadeltaOptions,
+  AdagradOptions,
+  AdamaxOptions,
+  AdamOptions,
+  LionOptions,
+  NadamOptions,
+  RMSpropOptions,
+  SGDOptions,
+};
 
 /** A name ('adam'), a configuration or an object. */
 export type OptimizerLike = string | ClassConfig | Optimizer;
@@ -22,6 +41,10 @@ register(Adagrad);
 register(RMSprop);
 register(Adadelta);
 register(Adam);
+register(AdamW);
+register(Adamax);
+register(Nadam);
+register(Lion);
 
 /** The optimizer that a name, configuration or object means. Throws UNKNOWN_NAME. */
 export const get = (identifier: OptimizerLike): Optimizer => registry.get(identifier);
@@ -40,3 +63,17 @@ export const adadelta = (options?: AdadeltaOptions): Adadelta => new Adadelta(op
 
 /** Mean gradient over its root mean square (Kingma and Ba 2014); learning rate 0.001. */
 export const adam = (options?: AdamOptions): Adam => new Adam(options);
+
+/** Adam with weight decay, 0.004 by default (Loshchilov and Hutter 2017); learning rate 0.001. */
+export const adamW = (options?: AdamOptions): AdamW => new AdamW(options);
+/** The same, spelt as its name is. */
+export const adamw = adamW;
+
+/** Adam by the largest gradient (Kingma and Ba 2014, section 7); learning rate 0.001. */
+export const adamax = (options?: AdamaxOptions): Adamax => new Adamax(options);
+
+/** Adam with Nesterov's momentum (Dozat 2016); learning rate 0.001. */
+export const nadam = (options?: NadamOptions): Nadam => new Nadam(options);
+
+/** Steps of one size by the mean gradient's sign (Chen et al. 2023); learning rate 0.001. */
+export const lion = (options?: LionOptions): Lion => new Lion(options);

@@ -142,8 +142,53 @@ def every_option(keras, name, **options):
     ]
 
 
+# Several of them at once, in their usual order.
+TOGETHER = {
+    "weight_decay": 0.05,
+    "global_clipnorm": 0.75,
+    "use_ema": True,
+    "ema_momentum": 0.5,
+    "gradient_accumulation_steps": 2,
+}
+BETAS = {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.9}
+
+
+def steps_of(title, keras, name, **options):
+    """The optimizer by itself, and with options around its rule."""
+    return [
+        optimizer(title, keras, name, **options),
+        optimizer(f"{title}, with options", keras, name, **options, **TOGETHER),
+    ]
+
+
 # On given gradients, step by step.
 OPTIMIZER_STEPS = [
+    *steps_of("sgd", "SGD", "sgd", learning_rate=0.1),
+    *steps_of("sgd with momentum", "SGD", "sgd", learning_rate=0.1, momentum=0.9),
+    *steps_of("Nesterov", "SGD", "sgd", learning_rate=0.1, momentum=0.9, nesterov=True),
+    *steps_of("adagrad", "Adagrad", "adagrad", learning_rate=0.1),
+    *steps_of("rmsprop", "RMSprop", "rmsprop", learning_rate=0.1),
+    *steps_of("rmsprop, centered", "RMSprop", "rmsprop", learning_rate=0.1, rho=0.8, centered=True),
+    *steps_of(
+        "rmsprop, centered, with momentum",
+        "RMSprop",
+        "rmsprop",
+        learning_rate=0.1,
+        rho=0.8,
+        momentum=0.5,
+        centered=True,
+    ),
+    *steps_of("adadelta", "Adadelta", "adadelta", learning_rate=1.0),
+    *steps_of("adam", "Adam", "adam", **BETAS),
+    *steps_of("adam with amsgrad", "Adam", "adam", **(BETAS | {"beta_2": 0.5}), amsgrad=True),
+    *steps_of("adamax", "Adamax", "adamax", **BETAS),
+    *steps_of("nadam", "Nadam", "nadam", **BETAS),
+    *steps_of("lion", "Lion", "lion", learning_rate=0.01, beta_1=0.8, beta_2=0.9),
+    optimizer("adamw", "AdamW", "adamW", **BETAS, weight_decay=0.2),
+    optimizer("adamw by default", "AdamW", "adamW"),
+    optimizer("adamax by default", "Adamax", "adamax"),
+    optimizer("nadam by default", "Nadam", "nadam"),
+    optimizer("lion by default", "Lion", "lion"),
     *every_option("SGD", "sgd", learning_rate=0.1, momentum=0.8),
     *every_option("Adam", "adam", learning_rate=0.1, beta_1=0.8, beta_2=0.9),
 ]

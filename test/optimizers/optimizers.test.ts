@@ -2,12 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { Tensor } from '../../lib/core/tensor.js';
 import { Variable } from '../../lib/core/variable.js';
 import { Graph } from '../../lib/graph/ir.js';
+import { multiply, subtract } from '../../lib/ops/binary.js';
 import { withGraph } from '../../lib/ops/define.js';
+import { square } from '../../lib/ops/unary.js';
 import {
   adadelta,
   adagrad,
   adam,
+  adamax,
+  adamW,
   get,
+  lion,
+  nadam,
   type Optimizer,
   rmsprop,
   sgd,
@@ -137,6 +143,45 @@ const cases: [title: string, optimizer: Optimizer, rule: Rule][] = [
     adam({ learningRate: 0.1, beta1: 0.75, beta2: 0.5, amsgrad: true }),
     () => adamRule(0.75, 0.5, true),
   ],
+  [
+    'adamax',
+    adamax({ learningRate: 0.1, beta1: 0.75, beta2: 0.5 }),
+    () => {
+      let [m, u] = [0, 0];
+      return (g, t) => {
+        m = 0.75 * m + 0.25 * g;
+        u = Math.max(0.5 * u, Math.abs(g));
+        return (-0.1 * m) / ((1 - 0.75 ** t) * (u + epsilon));
+      };
+    },
+  ],
+  [
+    'nadam',
+    nadam({ learningRate: 0.1, beta1: 0.75, beta2: 0.5 }),
+    () => {
+      let [m, v, product] = [0, 0, 1];
+      return (g, t) => {
+        m = 0.75 * m + 0.25 * g;
+        v = 0.5 * v + 0.5 * g * g;
+        const [now, next] = [t, t + 1].map((k) => 0.75 * (1 - 0.5 * 0.96 ** k)) as [number, number];
+        product *= now;
+        const mean = (next * m) / (1 - product * next) + ((1 - now) * g) / (1 - product);
+        return (-0.1 * mean) / (Math.sqrt(v / (1 - 0.5 ** t)) + epsilon);
+      };
+    },
+  ],
+  [
+    'lion',
+    lion({ learningRate: 0.1, beta1: 0.75, beta2: 0.5 }),
+    () => {
+      let m = 0;
+      return (g) => {
+        const direction = Math.sign(0.75 * m + 0.25 * g);
+        m = 0.5 * m + 0.5 * g;
+        return -0.1 * direction;
+      };
+    },
+  ],
 ];
 
 /** With the corrected means of the paper's Algorithm 1; its epsilon is scaled as Keras has it. */
@@ -179,6 +224,64 @@ describe('optimizers', () => {
     expect(copy.getConfig()).toEqual(optimizer.getConfig());
     expect(copy.slotNames).toEqual(optimizer.slotNames);
     expect(copy.scalars(3)).toEqual(optimizer.scalars(3));
+  });
+
+  it("Nesterov's momentum is that of gradients taken ahead, at other points", () => {
+    // Sutskever et al. 2013: v = momentum * v - rate * grad(w + momentum * v), w += v. What is kept here
+    // is p = w + momentum * v, at which the gradient is taken. The loss: sum(w^4 / 4 - w).
+    const [rate, momentum] = [0.05, 0.75];
+    const gradient = (w: number) => w ** 3 - 1;
+    const optimizer = sgd({ learningRate: rate, momentum, nesterov: true });
+    const start = floats([size], { seed: 3, low: -1, high: 1 });
+    const graph = new Graph();
+    const p = new Variable(start);
+    const v = new Variable(new Tensor(new Float32Array(size), [size]));
+    withGraph(graph, () => {
+      const at = graph.read(p);
+      const g = subtract(multiply(square(at), at), 1);
+      const slots = { momentum: graph.read(v) };
+      const next = optimizer.update(at, g, slots, { learningRate: graph.constant(rate) });
+      graph.update(p, next.p);
+      graph.update(v, next.slots.momentum as never);
+    });
+    const many = 6;
+    let moving = 0;
+    new Program(graph).runSync({ steps: many, feeds: [] });
+    for (let i = 0; i < size; i++) {
+      let [w, velocity] = [start.data[i] as number, 0];
+      for (let step = 0; step < many; step++) {
+        velocity = momentum * velocity - rate * gradient(w + momentum * velocity);
+        w += velocity;
+      }
+      // 8 roundings a step of numbers below 2, of which momentum keeps 1 / (1 - momentum) at most.
+      const tolerance = (2 ** -24 * 8 * 2 * many) / (1 - momentum);
+      const found = p.value.data[i] as number;
+      expect(Math.abs(found - (w + momentum * velocity)), `parameter ${i}`).toBeLessThan(tolerance);
+      if (Math.abs(velocity) > 100 * tolerance) moving += 1;
+    }
+    expect(moving, 'parameters that momentum still moves').toBeGreaterThan(size / 2);
+  });
+
+  it('decay weights in AdamW by default', () => {
+    expect(adamW().settings.weightDecay).toBe(0.004);
+    expect(get('adamw').getConfig()).toEqual({
+      ...adam().getConfig(),
+      name: 'adamw',
+      weight_decay: 0.004,
+    });
+    const without = adamW({ weightDecay: 0 });
+    expect(get({ class_name: 'AdamW', config: without.getConfig() }).settings.weightDecay).toBe(
+      undefined,
+    );
+    expect(() => adamW({ beta1: 1 })).toThrow(/^AdamW: beta1/);
+    expect(() => lion({ beta1: 0 })).toThrow(/Lion: beta1 must be above 0/);
+  });
+
+  it('give the same numbers in whatever order they are asked for', () => {
+    const [forwards, backwards] = [nadam(), nadam()];
+    const steps = [0, 1, 2, 3, 4];
+    const found = steps.map((step) => forwards.scalars(step));
+    expect(steps.toReversed().map((step) => backwards.scalars(step))).toEqual(found.toReversed());
   });
 
   it('stay finite when the gradient does not change', () => {

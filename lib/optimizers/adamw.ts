@@ -1,0 +1,19 @@
+import type { Config } from '../core/registry.js';
+import { Adam, type AdamOptions } from './adam.js';
+
+/**
+ * Adam that also takes a share of the weights away at each step, apart from the gradient's running
+ * means (Loshchilov and Hutter 2017). Options as of Adam, but `weightDecay` is 0.004 by default.
+ */
+export class AdamW extends Adam {
+  static override className = 'AdamW';
+
+  constructor(options: AdamOptions = {}) {
+    super({ ...options, weightDecay: options.weightDecay ?? 0.004 });
+  }
+
+  override getConfig(): Config {
+    // Written even when it is 0, which is not the default.
+    return { ...super.getConfig(), weight_decay: this.settings.weightDecay ?? 0 };
+  }
+}
