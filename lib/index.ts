@@ -29,3 +29,4 @@ export * as regularizers from './regularizers/index.js';
 export type { BackendInfo } from './runtime/addon.js';
 export { backendInfo, setThreads, threads } from './runtime/backend.js';
 export type { TraceRow } from './runtime/program.js';
+export * as schedules from './schedules/index.js';

@@ -1,7 +1,8 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions, checkRange } from '../core/options.js';
-import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig, serialize } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
+import { get as getSchedule, LearningRateSchedule, type ScheduleLike } from '../schedules/index.js';
 import {
   checkStepOptions,
   type StepOptions,
@@ -10,10 +11,13 @@ import {
   stepOptionNames,
 } from './step_options.js';
 
+/** A number, a schedule (or its configuration), or a function of how many steps were done. */
+export type LearningRate = number | ScheduleLike | ((step: number) => number);
+
 /** Options that every optimizer takes. */
 export interface OptimizerOptions extends StepOptions {
   /** Size of a step. */
-  learningRate?: number;
+  learningRate?: LearningRate;
   /** The step after i others is of size learningRate / (1 + decay * i). Default 0. */
   decay?: number;
   /** Default: the class in small letters. */
@@ -40,7 +44,7 @@ export abstract class Optimizer {
   readonly decay: number;
   /** What surrounds the rule: weight decay, clipping, averages of weights, accumulation. */
   readonly settings: StepSettings;
-  private rate: number;
+  private rate: number | LearningRateSchedule | ((step: number) => number);
 
   /** @param known names of the optimizer's own options; when given, any other is an error. */
   constructor(options: OptimizerOptions, defaultRate: number, known?: readonly string[]) {
@@ -51,20 +55,39 @@ export abstract class Optimizer {
     this.name = options.name ?? this.className.toLowerCase();
     this.decay = checkRange(`${this.className}: decay`, options.decay ?? 0, 0);
     this.settings = checkStepOptions(this.className, options);
-    this.rate = checkRate(this.className, options.learningRate ?? defaultRate);
+    const rate = options.learningRate ?? defaultRate;
+    if (typeof rate === 'number') this.rate = checkRate(this.className, rate);
+    else this.rate = typeof rate === 'function' ? rate : getSchedule(rate);
   }
 
   get className(): string {
     return classNameOf(this.constructor);
   }
 
-  /** Size of a step; a change takes effect when the next steps are sent off. */
+  /**
+   * Size of a step, before any `decay`; a change takes effect when the next steps are sent off. Where
+   * a schedule or a function decides, it is that of the next step and cannot be set.
+   */
   get learningRate(): number {
-    return this.rate;
+    return this.scheduled(this.iterations);
   }
 
   set learningRate(value: number) {
+    if (typeof this.rate !== 'number') {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `${this.className}: learningRate cannot be set, because a schedule decides on it. Make the ` +
+          'optimizer with a number to set it later.',
+      );
+    }
     this.rate = checkRate(this.className, value);
+  }
+
+  private scheduled(steps: number): number {
+    const { rate } = this;
+    if (typeof rate === 'number') return rate;
+    const value = rate instanceof LearningRateSchedule ? rate.at(steps) : rate(steps);
+    return checkRate(this.className, value);
   }
 
   /** Names of what it remembers of each parameter, such as 'momentum'. */
@@ -77,7 +100,7 @@ export abstract class Optimizer {
 
   /** Size of the step that comes after so many others. */
   private rateAt(steps: number): number {
-    return this.learningRate / (1 + this.decay * steps);
+    return this.scheduled(steps) / (1 + this.decay * steps);
   }
 
   /**
@@ -132,7 +155,15 @@ export abstract class Optimizer {
   /** The settings with Keras's names, from which `fromConfig` makes an equal optimizer. */
   getConfig(): Config {
     const decay = this.decay === 0 ? {} : { decay: this.decay };
-    const { name, learningRate, settings } = this;
+    const { name, rate, settings } = this;
+    if (typeof rate === 'function') {
+      throw new LugeError(
+        'UNSUPPORTED',
+        `${this.className}: a learningRate that is a function cannot be written to a configuration. ` +
+          'Use one of schedules.*, or register a class of your own that extends LearningRateSchedule.',
+      );
+    }
+    const learningRate = typeof rate === 'number' ? rate : serialize(rate);
     return { name, learning_rate: learningRate, ...decay, ...stepConfig(settings) };
   }
 

@@ -31,6 +31,7 @@ from cases import (
     SEQUENCE_OPS,
 )
 from optimizer_steps import golden_steps
+from schedules import golden_schedules
 from training import (
     float32_values,
     gradients,
@@ -449,6 +450,7 @@ def main():
         OPTIMIZER_STEPS, make_optimizer, set_precision, encode, camel, float32_values
     )
     files["metrics"] = [golden_metric(case) for case in METRICS]
+    files["schedules"] = golden_schedules(camel)
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
     OUTPUT.mkdir(parents=True, exist_ok=True)
