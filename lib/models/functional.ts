@@ -3,9 +3,9 @@ import { checkOptions } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
 import { register } from '../layers/index.js';
-import { InputLayer } from '../layers/input_layer.js';
-import { Layer } from '../layers/layer.js';
+import type { Layer } from '../layers/layer.js';
 import { drawingConfig, drawingFrom } from './architecture.js';
+import { layersOf } from './layer_order.js';
 import { type Drawing, draw } from './lower.js';
 import { Model } from './model.js';
 
@@ -64,15 +64,6 @@ export class Functional extends Model {
 }
 
 register(Functional, 'Model');
-
-/** Layers in the order of the calls, each once, behind the inputs'. */
-function layersOf({ inputs, calls }: Drawing): Layer[] {
-  const entries = inputs
-    .map((tensor) => InputLayer.of(tensor))
-    .filter((layer) => layer !== undefined);
-  const called = calls.map(({ layer }) => layer).filter((layer) => layer instanceof Layer);
-  return [...new Set([...entries, ...called])];
-}
 
 function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
   const list =

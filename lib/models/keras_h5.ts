@@ -35,8 +35,8 @@ export function weightsToHdf5({ layers }: LayeredModel): Hdf5Group {
 }
 
 /**
- * What loading those weights would assign. As in Keras, layers are taken in order, whatever their
- * names; those without weights do not count.
+ * What loading those weights would assign. Layers are found by name, or as in Keras, when the names
+ * are others, taken in order; those without weights do not count.
  *
  * @throws LugeError BAD_DATA or BAD_SHAPE, naming the layer, when the weights do not fit.
  */
@@ -52,8 +52,10 @@ export function weightsFromHdf5(model: LayeredModel, group: Hdf5Group, file: str
         `'${model.name}' has ${layers.length} with weights (${layers.map(({ name }) => name).join(', ')}).`,
     );
   }
+  const byName = layers.map((layer) => saved.find(({ name }) => name === layer.name));
+  const matched = byName.includes(undefined) ? saved : byName;
   return layers.flatMap((layer, i) => {
-    const { name, arrays } = saved[i] as (typeof saved)[number];
+    const { name, arrays } = matched[i] as (typeof saved)[number];
     const variables = orderedWeights(layer);
     if (arrays.length !== variables.length) {
       throw layer.error(

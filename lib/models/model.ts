@@ -234,7 +234,7 @@ export abstract class Model extends Layer {
 
   /**
    * Reads all weights from a file that `saveWeights` or `save` wrote, here or in Keras. Layers are
-   * taken in order, whatever their names. When one does not fit, none is changed.
+   * found by name, or taken in order when the names are others. When one does not fit, none is changed.
    *
    * @throws LugeError as `loadModel` does; BAD_SHAPE when a shape does not fit.
    */
