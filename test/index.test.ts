@@ -12,7 +12,16 @@ const names = {
     ...['tensor', 'Tensor', 'setSeed', 'setThreads', 'threads', 'version', 'backendInfo'],
     'setWinograd',
     ...['toCategorical', 'confusionMatrix', 'sequential', 'Sequential', 'input', 'model', 'Model'],
-    ...['Layer', 'Callback', 'History', 'LugeError', 'Variable', 'SymbolicTensor'],
+    ...[
+      'loadModel',
+      'modelFromJSON',
+      'Layer',
+      'Callback',
+      'History',
+      'LugeError',
+      'Variable',
+      'SymbolicTensor',
+    ],
   ],
   datasets: ['mnist', 'fashionMnist', 'fashionMnistLabels'],
   layers: [
@@ -41,7 +50,10 @@ const names = {
     ...['fBetaScore', 'rootMeanSquaredError', 'cosineSimilarity', 'r2Score', 'meanIoU'],
     ...['pearsonCorrelation', 'fromMeans'],
   ],
-  callbacks: ['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping'],
+  callbacks: [
+    ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],
+    ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger'],
+  ],
   plots: ['history', 'confusionMatrix', 'confusionMatrixText'],
   ops: [
     ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],

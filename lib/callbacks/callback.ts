@@ -14,6 +14,10 @@ export interface CallbackModel {
   readonly optimizer: Optimizer;
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
+  /** Writes the whole model to a file. */
+  save(path: string): Promise<void>;
+  /** Writes the weights to a file. */
+  saveWeights(path: string): Promise<void>;
 }
 
 /** How training was called. */

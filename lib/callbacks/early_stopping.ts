@@ -1,7 +1,7 @@
-import { LugeError } from '../core/errors.js';
-import { checkChoice, checkCount, checkOptions, checkRange } from '../core/options.js';
+import { checkCount, checkOptions, checkRange } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
 import { Callback, type Logs } from './callback.js';
+import { Monitor, type MonitorMode } from './monitor.js';
 
 export interface EarlyStoppingOptions {
   /** What to watch: a key of the history. Default 'val_loss'. */
@@ -11,7 +11,7 @@ export interface EarlyStoppingOptions {
   /** Epochs without improvement before training ends. Default 0. */
   patience?: number;
   /** Whether less or more is better; 'auto' tells from the name. Default 'auto'. */
-  mode?: 'auto' | 'min' | 'max';
+  mode?: MonitorMode;
   /** Epochs without improvement count only if the value is worse than this, too. */
   baseline?: number;
   /** Go back to the weights of the best epoch at the end. Default false. */
@@ -32,13 +32,12 @@ const known = [
 
 /** Ends training when a value no longer gets better (Keras's EarlyStopping). */
 export class EarlyStopping extends Callback {
-  readonly monitor: string;
   /** The epoch at whose end training stopped; 0 when it did not. */
   stoppedEpoch = 0;
   /** The best value and its epoch. */
   best = Number.NaN;
   bestEpoch = 0;
-  private readonly sign: 1 | -1;
+  private readonly watched: Monitor;
   private readonly minDelta: number;
   private readonly patience: number;
   private readonly baseline: number | undefined;
@@ -50,9 +49,7 @@ export class EarlyStopping extends Callback {
   constructor(options: EarlyStoppingOptions = {}) {
     super();
     checkOptions('EarlyStopping', options, known);
-    const mode = checkChoice('EarlyStopping: mode', options.mode ?? 'auto', ['auto', 'min', 'max']);
-    this.monitor = options.monitor ?? 'val_loss';
-    this.sign = (mode === 'auto' ? moreIsBetter(this.monitor) : mode === 'max') ? 1 : -1;
+    this.watched = new Monitor('EarlyStopping', options.monitor ?? 'val_loss', options.mode);
     this.minDelta = checkRange('EarlyStopping: minDelta', Math.abs(options.minDelta ?? 0), 0);
     this.patience = checkCount('EarlyStopping: patience', options.patience ?? 0, 0);
     this.startFromEpoch = checkCount(
@@ -64,6 +61,11 @@ export class EarlyStopping extends Callback {
     this.restores = options.restoreBestWeights ?? false;
   }
 
+  /** The key of the history that is watched. */
+  get monitor(): string {
+    return this.watched.key;
+  }
+
   override onTrainBegin(): void {
     this.wait = 0;
     this.stoppedEpoch = 0;
@@ -73,14 +75,7 @@ export class EarlyStopping extends Callback {
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
-    const value = logs[this.monitor];
-    if (value === undefined) {
-      throw new LugeError(
-        'UNKNOWN_NAME',
-        `EarlyStopping watches '${this.monitor}', but an epoch has ${Object.keys(logs).join(', ')}.` +
-          (this.monitor.startsWith('val_') ? ' Give fit validationData or validationSplit.' : ''),
-      );
-    }
+    const value = this.watched.read(logs);
     if (epoch < this.startFromEpoch) return;
     this.wait += 1;
     if (this.isBetter(value, this.best)) {
@@ -100,11 +95,6 @@ export class EarlyStopping extends Callback {
   }
 
   private isBetter(value: number, than: number): boolean {
-    if (Number.isNaN(than)) return !Number.isNaN(value);
-    return (value - than) * this.sign > this.minDelta;
+    return this.watched.isBetter(value, than, this.minDelta);
   }
-}
-
-function moreIsBetter(monitor: string): boolean {
-  return /acc|auc|precision|recall|f1|fbeta|iou/i.test(monitor);
 }
