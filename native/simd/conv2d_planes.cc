@@ -30,7 +30,7 @@ using Half = hn::Half<F>;
 constexpr int64_t kLanes = hn::MaxLanes(F());
 constexpr int64_t kHalf = kLanes / 2;
 // Sums that the registers hold, next to a line and a weight: 24 of 32, or 12 of 16.
-constexpr int kSums = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64 ? 24 : 12;
+constexpr int kSums = kManyRegisters ? 24 : 12;
 
 // The windows over two lines side by side of a vector's width: the first of a window's columns are
 // in `even`, the second in `odd`, the upper line in the lower lanes.

@@ -23,20 +23,9 @@ using F = hn::ScalableTag<float>;
 using V = hn::Vec<F>;
 
 constexpr int64_t kLanes = hn::MaxLanes(F());
-constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
 constexpr int kVectors = 2;
 constexpr int kPixels = kManyRegisters ? 8 : 4;
 constexpr int kTaps = kManyRegisters ? 9 : 5;
-
-// Fewer channels than a vector has lanes; otherwise the last vector overlaps the one before.
-template <bool partial>
-HWY_INLINE V load(const float* from, int64_t channels) {
-  return partial ? load_partial(F(), from, channels) : hn::LoadU(F(), from);
-}
-template <bool partial>
-HWY_INLINE void store(V v, float* to, int64_t channels) {
-  partial ? store_partial(v, F(), to, channels) : hn::StoreU(v, F(), to);
-}
 
 template <int Pixels, int Vectors, bool partial>
 HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
@@ -55,12 +44,13 @@ HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
     for (int64_t b = 0; b < t.inner.taps; ++b) {
       V w[Vectors];
       HWY_UNROLL(2)
-      for (int v = 0; v < Vectors; ++v) w[v] = load<partial>(factor + v * kLanes, t.channels);
+      for (int v = 0; v < Vectors; ++v)
+        w[v] = load_floats<partial>(factor + v * kLanes, t.channels);
       HWY_UNROLL(8)
       for (int i = 0; i < Pixels; ++i) {
         HWY_UNROLL(2)
         for (int v = 0; v < Vectors; ++v) {
-          const V pixel = load<partial>(from + i * step + v * kLanes, t.channels);
+          const V pixel = load_floats<partial>(from + i * step + v * kLanes, t.channels);
           sum[i][v] = hn::MulAdd(pixel, w[v], sum[i][v]);
         }
       }
@@ -72,7 +62,7 @@ HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
   for (int i = 0; i < Pixels; ++i) {
     HWY_UNROLL(2)
     for (int v = 0; v < Vectors; ++v) {
-      store<partial>(sum[i][v], y + i * t.inner.y_step + v * kLanes, t.channels);
+      store_floats<partial>(sum[i][v], y + i * t.inner.y_step + v * kLanes, t.channels);
     }
   }
 }
@@ -118,7 +108,8 @@ HWY_INLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const float* H
     from[k] = x + a * t.outer.x_tap_step + b * t.inner.x_tap_step;
     to[k] = dweight + a * t.outer.weight_tap_step + b * t.inner.weight_tap_step;
     HWY_UNROLL(2)
-    for (int v = 0; v < Vectors; ++v) sum[k][v] = load<partial>(to[k] + v * kLanes, t.channels);
+    for (int v = 0; v < Vectors; ++v)
+      sum[k][v] = load_floats<partial>(to[k] + v * kLanes, t.channels);
   }
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     int64_t offset = i * t.outer.x_step;
@@ -126,12 +117,13 @@ HWY_INLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const float* H
     for (int64_t j = 0; j < t.inner.pixels; ++j) {
       V g[Vectors];
       HWY_UNROLL(2)
-      for (int v = 0; v < Vectors; ++v) g[v] = load<partial>(gradient + v * kLanes, t.channels);
+      for (int v = 0; v < Vectors; ++v)
+        g[v] = load_floats<partial>(gradient + v * kLanes, t.channels);
       HWY_UNROLL(9)
       for (int k = 0; k < Taps; ++k) {
         HWY_UNROLL(2)
         for (int v = 0; v < Vectors; ++v) {
-          const V pixel = load<partial>(from[k] + offset + v * kLanes, t.channels);
+          const V pixel = load_floats<partial>(from[k] + offset + v * kLanes, t.channels);
           sum[k][v] = hn::MulAdd(pixel, g[v], sum[k][v]);
         }
       }
@@ -142,7 +134,8 @@ HWY_INLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const float* H
   HWY_UNROLL(9)
   for (int k = 0; k < Taps; ++k) {
     HWY_UNROLL(2)
-    for (int v = 0; v < Vectors; ++v) store<partial>(sum[k][v], to[k] + v * kLanes, t.channels);
+    for (int v = 0; v < Vectors; ++v)
+      store_floats<partial>(sum[k][v], to[k] + v * kLanes, t.channels);
   }
 }
 

@@ -42,7 +42,6 @@ constexpr int64_t kLanes = hn::MaxLanes(F());
 // Vectors and rows of c that one pass keeps in registers: 24 of 32, or 12 of 16. Where fewer
 // vectors are left, more rows share what is loaded of b and hide how long an addition takes. Each
 // row needs a pointer, so that there are none left for more than 8 of them and a table of depths.
-constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
 constexpr int kVectors = kManyRegisters ? 3 : 2;
 constexpr int kRows = kManyRegisters ? 8 : 6;
 template <class Depth>

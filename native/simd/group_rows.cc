@@ -22,20 +22,10 @@ using F = hn::ScalableTag<float>;
 using V = hn::Vec<F>;
 
 constexpr int64_t kLanes = hn::MaxLanes(F());
-constexpr bool kManyRegisters = HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64;
 constexpr int kPixels = kManyRegisters ? 8 : 4;
 // Elements of the kernel whose sums over all pixels are in registers together.
 template <int Size>
 constexpr int kTaps = kManyRegisters&& Size == 4 ? 3 : 8 / Size;
-
-template <bool partial>
-HWY_INLINE V load(const float* from, int64_t channels) {
-  return partial ? load_partial(F(), from, channels) : hn::LoadU(F(), from);
-}
-template <bool partial>
-HWY_INLINE void store(V v, float* to, int64_t channels) {
-  partial ? store_partial(v, F(), to, channels) : hn::StoreU(v, F(), to);
-}
 
 // Which lanes a channel of every group is repeated from.
 template <int Size>
@@ -56,7 +46,8 @@ struct Channels {
   static constexpr bool kSeveralGroups = Size < kLanes;
 
   HWY_INLINE explicit Channels(const float* x, int64_t before, int64_t channels)
-      : group(x - before), all(kSeveralGroups ? load<partial>(x, channels) : hn::Zero(F())) {}
+      : group(x - before),
+        all(kSeveralGroups ? load_floats<partial>(x, channels) : hn::Zero(F())) {}
 
   HWY_INLINE V one(int c) const {
     if constexpr (kSeveralGroups) {
@@ -88,7 +79,7 @@ HWY_NOINLINE void sum_taps(const DepthwiseTile& t, const Part& part, const float
     for (int64_t b = 0; b < t.inner.taps; ++b) {
       HWY_UNROLL(8)
       for (int c = 0; c < Size; ++c) {
-        const V w = load<partial>(factor + c * t.channels, part.channels);
+        const V w = load_floats<partial>(factor + c * t.channels, part.channels);
         HWY_UNROLL(8)
         for (int i = 0; i < Pixels; ++i) {
           const Channels<Size, partial> pixel(from + i * t.inner.x_step, part.before,
@@ -103,7 +94,7 @@ HWY_NOINLINE void sum_taps(const DepthwiseTile& t, const Part& part, const float
   y += part.first;
   HWY_UNROLL(8)
   for (int i = 0; i < Pixels; ++i) {
-    store<partial>(sum[i], y + i * t.inner.y_step, part.channels);
+    store_floats<partial>(sum[i], y + i * t.inner.y_step, part.channels);
   }
 }
 
@@ -162,13 +153,14 @@ HWY_NOINLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const Part& 
     from[k] = x + a * t.outer.x_tap_step + b * t.inner.x_tap_step + part.first;
     to[k] = dweight + a * t.outer.weight_tap_step + b * t.inner.weight_tap_step + part.first;
     HWY_UNROLL(8)
-    for (int c = 0; c < Size; ++c) sum[k][c] = load<partial>(to[k] + c * t.channels, part.channels);
+    for (int c = 0; c < Size; ++c)
+      sum[k][c] = load_floats<partial>(to[k] + c * t.channels, part.channels);
   }
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     int64_t offset = i * t.outer.x_step;
     const float* gradient = dy + i * t.outer.y_step + part.first;
     for (int64_t j = 0; j < t.inner.pixels; ++j) {
-      const V g = load<partial>(gradient, part.channels);
+      const V g = load_floats<partial>(gradient, part.channels);
       HWY_UNROLL(8)
       for (int k = 0; k < Taps; ++k) {
         const Channels<Size, partial> pixel(from[k] + offset, part.before, part.channels);
@@ -183,7 +175,7 @@ HWY_NOINLINE void sum_pixels(const DepthwiseTile& t, int64_t first, const Part& 
   for (int k = 0; k < Taps; ++k) {
     HWY_UNROLL(8)
     for (int c = 0; c < Size; ++c) {
-      store<partial>(sum[k][c], to[k] + c * t.channels, part.channels);
+      store_floats<partial>(sum[k][c], to[k] + c * t.channels, part.channels);
     }
   }
 }
