@@ -12,6 +12,8 @@
 
 // Vectors lie along the channels, as the images do. A pass keeps the sums of some pixels (or, for
 // the gradient, of some weights) in registers, so that the other operand is loaded once for all.
+// `partial`: fewer channels than a vector has lanes; otherwise the last vector overlaps the one
+// before.
 
 HWY_BEFORE_NAMESPACE();
 namespace luge {
