@@ -66,6 +66,11 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
       const pool = (axis: 1 | 2) => Math.round((at(a, axis) - at(b, axis - 1) / 2) / at(y, axis));
       return 2 * elements(y) * pool(1) * pool(2) * window(b);
     }
+    // Of every window, the one output that has a gradient.
+    case 'conv2d_max_pool2d_dx':
+      return 2 * elements(a) * window(inputs[2] as Operand);
+    case 'conv2d_max_pool2d_dweight':
+      return 2 * elements(b) * window(y);
     case 'winograd_conv2d':
       return 2 * elements(y) * 9 * last(a);
     case 'lstm': // all gates of a step take one product with the state, of b's rows

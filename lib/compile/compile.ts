@@ -11,6 +11,7 @@ import { packWeights } from './pack_weights.js';
 import { type Placement, place } from './place.js';
 import { type MemoryPlan, planMemory } from './plan_memory.js';
 import { poolConvolutions } from './pool_convolutions.js';
+import { poolGradients } from './pool_gradients.js';
 import { rootOf } from './views.js';
 
 export interface CompileOptions {
@@ -43,7 +44,8 @@ export function compile(
   settleOutputs(whole);
   const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
   const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
-  const graph = (options.fuse ?? true) ? packWeights(poolConvolutions(chosen)) : chosen;
+  const pooled = poolGradients(chosen);
+  const graph = (options.fuse ?? true) ? packWeights(poolConvolutions(pooled)) : pooled;
   const units = linearize(fuse(graph, options.fuse ?? true));
   const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);

@@ -31,7 +31,8 @@ export interface Unit {
 
 /** Native operations whose product an epilogue can work on while it is in the cache. */
 const takesEpilogue = new Set([
-  ...['matmul', 'packed_matmul', 'conv2d', 'conv2d_dx', 'conv2d_max_pool2d', 'winograd_conv2d'],
+  ...['matmul', 'packed_matmul', 'conv2d', 'conv2d_dx', 'winograd_conv2d'],
+  ...['conv2d_max_pool2d', 'conv2d_max_pool2d_dx'],
 ]);
 
 /**

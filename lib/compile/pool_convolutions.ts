@@ -3,7 +3,7 @@ import type { Graph, Node, Value } from '../graph/ir.js';
 import { rewrite } from '../graph/rewrite.js';
 import { conv2dMaxPool2d } from '../ops/conv2d_max_pool2d.js';
 import { withGraph } from '../ops/define.js';
-import { maxPoolOp, risingFunction } from '../ops/pool2d.js';
+import { areDisjoint, maxPoolOp, risingFunction } from '../ops/pool2d.js';
 import { findReaders, type Readers } from './readers.js';
 
 /**
@@ -42,7 +42,8 @@ interface Pooled {
 
 /** The convolution that a max pooling works on, if the two can be one. */
 function pooledConvolution(pool: Node, readers: Readers): Pooled | undefined {
-  if (pool.op !== maxPoolOp || !isDisjoint(pool)) return undefined;
+  if (pool.op !== maxPoolOp) return undefined;
+  if (!areDisjoint(pool, (pool.inputs[0] as Value).shape, pool.output.shape)) return undefined;
   const isRead = (value: Value) => readers.of(value).length > 0 || readers.isWanted(value);
   const index = isRead(pool.outputs[1] as Value);
   const between: Value[] = [];
@@ -56,19 +57,6 @@ function pooledConvolution(pool: Node, readers: Readers): Pooled | undefined {
   }
   const isPlain = x.node.op.name === 'conv2d' && x.node.attrs.groups === 1;
   return isPlain && hasEnoughPixels(x.shape) ? { conv: x.node, between, index } : undefined;
-}
-
-/** Whether no two windows share an element, nor looks one beyond the image. */
-function isDisjoint({ attrs, inputs }: Node): boolean {
-  const { pool, strides, pads, shape } = attrs as Record<string, Shape>;
-  const image = (inputs[0] as Value).shape;
-  return [0, 1].every((axis) => {
-    const size = pool?.[axis] as number;
-    const stride = strides?.[axis] as number;
-    const out = shape?.[axis + 1] as number;
-    const end = (out - 1) * stride + size;
-    return size <= stride && pads?.[axis] === 0 && end <= (image[axis + 1] as number);
-  });
 }
 
 /** Pixels are what threads share; where there are few, a convolution alone shares out filters. */

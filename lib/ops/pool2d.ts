@@ -42,6 +42,17 @@ export function indexType(pool: Shape): DType {
   return sizeOf(pool) <= 256 ? 'uint8' : 'int32';
 }
 
+/** Whether no two windows of a pooling share an element, nor looks one beyond the image. */
+export function areDisjoint({ attrs }: Node, image: Shape, out: Shape): boolean {
+  const { pool, strides, pads } = attrs as Record<string, Shape>;
+  return [0, 1].every((axis) => {
+    const size = pool?.[axis] as number;
+    const stride = strides?.[axis] as number;
+    const end = ((out[axis + 1] as number) - 1) * stride + size;
+    return size <= stride && pads?.[axis] === 0 && end <= (image[axis + 1] as number);
+  });
+}
+
 /** The gradient of `node` by its input x, with the same windows. */
 function gradient(node: Node, op: OpDef, inputs: Value[]): Value {
   const { shape } = node.inputs[0] as Value;
@@ -51,7 +62,7 @@ function gradient(node: Node, op: OpDef, inputs: Value[]): Value {
 export const maxPoolOp = pooling('max_pool2d', 'x', 'y index...', (node, [dy]) => [
   dy && gradient(node, maxPoolDxOp, [dy, node.outputs[1] as Value]),
 ]);
-const maxPoolDxOp = pooling('max_pool2d_dx', 'dy index', 'dx');
+export const maxPoolDxOp: OpDef = pooling('max_pool2d_dx', 'dy index', 'dx');
 
 const averagePoolOp = pooling('average_pool2d', 'x', 'y', (node, [dy]) => [
   dy && gradient(node, averagePoolDxOp, [dy]),

@@ -8,6 +8,7 @@
 #include "base/parallel.h"
 #include "kernels/conv2d_patches.h"
 #include "kernels/matmul_tiling.h"
+#include "kernels/pooled_patches.h"
 #include "simd/conv2d_planes.h"
 #include "simd/gemm_kernel.h"
 
@@ -182,6 +183,14 @@ void pool_planes(const Plan& plan, const PooledTile& tile, const Conv2dPatches& 
 bool conv2d_max_pool2d_fits(const Conv2dShape& conv, const PoolShape& pool) {
   return conv.groups == 1 && pool.disjoint() && pool.batch == conv.n && pool.h == conv.oh &&
          pool.w == conv.ow && pool.channels == conv.oc;
+}
+
+bool conv2d_max_pool2d_gradients_fit(const Conv2dShape& conv, const PoolShape& pool) {
+  constexpr int64_t kMost = int64_t{1} << 30;  // floats that 32 bits count
+  const PooledPatches patches(conv, pool);
+  return conv2d_max_pool2d_fits(conv, pool) && pool.byte_index() &&
+         (conv.kw == 1 || conv.dilation_w == 1) && patches.image_size() <= kMost &&
+         conv.oc * patches.filter_size() <= kMost;
 }
 
 int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool, int threads) {

@@ -22,4 +22,25 @@ void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, const flo
                        const float* weight, float* y, void* index, float* workspace,
                        Epilogue epilogue = {});
 
+// Its gradients, given dy, that by y, and the index. Outputs that were not the largest of their
+// windows are never multiplied, nor those whose gradient is zero, so that what they would have been
+// multiplied by does not matter, even where it is not finite. A dy that is not finite makes NaN of
+// dx also in up to a vector of floats to the right of its patch.
+//
+// Whether they are computed this way: besides, filters must see neighbouring pixels, and the index
+// must be of bytes.
+bool conv2d_max_pool2d_gradients_fit(const Conv2dShape& conv, const PoolShape& pool);
+
+int64_t conv2d_max_pool2d_dweight_workspace(const Conv2dShape& conv, const PoolShape& pool,
+                                            int threads);
+void conv2d_max_pool2d_dweight(const Conv2dShape& conv, const PoolShape& pool, const float* x,
+                               const float* dy, const uint8_t* index, float* dweight,
+                               float* workspace);
+
+// The epilogue sees dx as [n * h * w, c].
+int64_t conv2d_max_pool2d_dx_workspace(const Conv2dShape& conv, const PoolShape& pool, int threads);
+void conv2d_max_pool2d_dx(const Conv2dShape& conv, const PoolShape& pool, const float* dy,
+                          const uint8_t* index, const float* weight, float* dx, float* workspace,
+                          Epilogue epilogue = {});
+
 }  // namespace luge

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "buffers.h"
+#include "conv2d_reference.h"
 #include "kernels/conv2d.h"
 
 namespace luge {
@@ -118,6 +119,70 @@ void check(const Case& s) {
 
 constexpr Window kUsual{2, 2, 2, 2};
 
+struct Gradients {
+  std::vector<float> dx, dweight;
+};
+
+// The epilogue adds 1, so that a row missed or seen twice shows.
+Gradients gradients_at_once(const Case& s, const std::vector<float>& x,
+                            const std::vector<float>& weight, const std::vector<float>& dy,
+                            const std::vector<uint8_t>& index, int threads) {
+  set_thread_count(threads);
+  const GuardedBuffer<float> shifted(x, 5);
+  return {guarded(static_cast<int64_t>(x.size()),
+                  conv2d_max_pool2d_dx_workspace(s.conv, s.pool, threads),
+                  [&](float* dx, float* workspace) {
+                    conv2d_max_pool2d_dx(s.conv, s.pool, dy.data(), index.data(), weight.data(), dx,
+                                         workspace, [&](int64_t row_begin, int64_t row_end, int) {
+                                           for (int64_t i = row_begin * s.conv.c;
+                                                i < row_end * s.conv.c; ++i) {
+                                             dx[i] += 1;
+                                           }
+                                         });
+                  }),
+          guarded(static_cast<int64_t>(weight.size()),
+                  conv2d_max_pool2d_dweight_workspace(s.conv, s.pool, threads),
+                  [&](float* dweight, float* workspace) {
+                    conv2d_max_pool2d_dweight(s.conv, s.pool, x.data(), dy.data(), index.data(),
+                                              dweight, workspace);
+                  })};
+}
+
+void check_gradients(const Case& s) {
+  CAPTURE(s.conv.n);
+  CAPTURE(s.conv.h);
+  CAPTURE(s.conv.c);
+  CAPTURE(s.conv.kh);
+  CAPTURE(s.conv.oc);
+  CAPTURE(s.conv.stride_h);
+  CAPTURE(s.conv.pad_top);
+  CAPTURE(s.pool.pool_h);
+  REQUIRE(conv2d_max_pool2d_gradients_fit(s.conv, s.pool));
+  const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
+  const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
+  std::vector<float> dy = random_floats(s.pool.batch * s.pool.out_image(), -1, 1, 3);
+  for (size_t i = 0; i < dy.size(); i += 3) dy[i] = 0;
+  std::vector<uint8_t> index(dy.size());
+  for (size_t i = 0; i < index.size(); ++i) {
+    index[i] = static_cast<uint8_t>(i * 7 % 11 % (s.pool.pool_h * s.pool.pool_w));
+  }
+  std::vector<float> unpooled(s.conv.rows() * s.conv.oc);
+  max_pool2d_dx(s.pool, dy.data(), index.data(), unpooled.data());
+  const Reference expected = reference(s.conv, x, weight, unpooled);
+  for_each_target([&] {
+    const Gradients actual = gradients_at_once(s, x, weight, dy, index, 1);
+    CHECK(count_wrong(actual.dx, expected.dx, 1) == 0);
+    CHECK(count_wrong(actual.dweight, expected.dweight, 0) == 0);
+  });
+  const Gradients alone = gradients_at_once(s, x, weight, dy, index, 1);
+  for (const int threads : {2, 5}) {
+    const Gradients several = gradients_at_once(s, x, weight, dy, index, threads);
+    CHECK(same_bits(several.dx, alone.dx));
+    CHECK(same_bits(several.dweight, alone.dweight));
+  }
+  set_thread_count(1);
+}
+
 }  // namespace
 
 TEST_CASE("conv2d_max_pool2d is conv2d and max_pool2d to the bit: few channels, any width") {
@@ -191,6 +256,65 @@ TEST_CASE("conv2d_max_pool2d leaves groups and windows that overlap or stick out
   s = pooled(sizes(2, 19, 28, 2, 3, 6), kUsual);
   ++s.pool.out_h;
   CHECK_FALSE(conv2d_max_pool2d_fits(s.conv, s.pool));
+}
+
+TEST_CASE("conv2d_max_pool2d gradients: any number of channels and filters") {
+  for (const int64_t channels : {1, 2, 3, 4, 5, 8, 16, 17, 33}) {
+    for (const int64_t filters : {1, 7, 8, 20, 33}) {
+      check_gradients(pooled(sizes(3, 9, 8, channels, 3, filters), kUsual));
+      check_gradients(pooled(sizes(2, 7, 10, channels, 5, filters), kUsual, 2));
+    }
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d gradients: many images") {
+  check_gradients(pooled(sizes(37, 28, 28, 1, 5, 20), kUsual));
+  check_gradients(pooled(sizes(35, 12, 12, 20, 5, 40), kUsual));
+}
+
+TEST_CASE("conv2d_max_pool2d gradients: windows, strides and dilation of all kinds") {
+  for (const Window& window : {Window{3, 3, 3, 3}, Window{2, 3, 4, 3}, Window{1, 1, 2, 1},
+                               Window{1, 5, 1, 6}, Window{16, 16, 16, 20}}) {
+    Conv2dShape conv = sizes(2, 41, 43, 2, 3, 5);
+    check_gradients(pooled(conv, window));
+    conv.stride_h = 2;
+    check_gradients(pooled(conv, window, 1));
+    conv.stride_w = 2;
+    conv.dilation_h = 3;
+    check_gradients(pooled(conv, window, 2));
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d gradients: an index beyond the window counts as its last position") {
+  const Case s = pooled(sizes(1, 6, 6, 1, 3, 1), kUsual);
+  const std::vector<float> x = random_floats(36), weight = random_floats(9), dy(4, 1.0f);
+  const Gradients last = gradients_at_once(s, x, weight, dy, {3, 3, 3, 3}, 1);
+  const Gradients beyond = gradients_at_once(s, x, weight, dy, {3, 4, 99, 255}, 1);
+  CHECK(same_bits(beyond.dx, last.dx));
+  CHECK(same_bits(beyond.dweight, last.dweight));
+}
+
+TEST_CASE("conv2d_max_pool2d gradients: what has no part in them need not be finite") {
+  const Case s = pooled(sizes(1, 6, 6, 1, 3, 1), kUsual);
+  std::vector<float> x(36, 1.0f), weight(9, 1.0f);
+  x[35] = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const Gradients g = gradients_at_once(s, x, weight, {1, 0, 0, nan}, {0, 0, 0, 0}, 1);
+  // The first window's patch begins at pixel (0, 0), the last one's at (2, 2).
+  CHECK(g.dx[0] == 2.0f);
+  CHECK(g.dx[13] == 2.0f);
+  CHECK(g.dx[1] == 2.0f);
+  for (const int pixel : {14, 16, 28}) CHECK(g.dx[pixel] != g.dx[pixel]);
+  for (const float d : g.dweight) CHECK(d != d);
+}
+
+TEST_CASE("conv2d_max_pool2d gradients leave large windows and dilated lines to others") {
+  Case s = pooled(sizes(2, 41, 43, 2, 3, 5), {17, 16, 17, 20});
+  CHECK_FALSE(conv2d_max_pool2d_gradients_fit(s.conv, s.pool));
+  Conv2dShape conv = sizes(2, 41, 43, 2, 3, 5);
+  conv.dilation_w = 2;
+  s = pooled(conv, kUsual);
+  CHECK_FALSE(conv2d_max_pool2d_gradients_fit(s.conv, s.pool));
 }
 
 }  // namespace luge

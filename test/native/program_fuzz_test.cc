@@ -45,6 +45,10 @@ Words image_program() {
   b.op("conv2d_max_pool2d", {x, dense_weight, bias}, {few, few_index},
        join({1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 1}, bias_map(72, 6).words()));
   b.op("conv2d_max_pool2d", {x, dense_weight}, {few}, {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 0});
+  b.op("conv2d_max_pool2d_dx", {few, few_index, dense_weight}, {dx},
+       {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2});
+  b.op("conv2d_max_pool2d_dweight", {x, few, few_index}, {dense_weight},
+       {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2});
   b.op("average_pool2d", {y}, {smaller}, pool);
   b.op("l2_pool2d", {y}, {smallest}, pool);
   b.op("max_pool2d_dx", {pooled, index}, {dy}, pool);

@@ -290,6 +290,20 @@ TEST_CASE("convolutions and poolings") {
   CHECK(mentions(conv_pool({2, 2, 2, 2, 0}, {{{2, 4, 4, 7}}}), "do not agree"));
   CHECK(refusal("conv2d_max_pool2d", {x, weight}, {half}, {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0}) !=
         "");
+  const auto conv_pool_dx = [&](std::vector<int32_t> attrs, const Operand& at) {
+    return refusal("conv2d_max_pool2d_dx", {half, at, dense}, {x}, attrs);
+  };
+  CHECK(conv_pool_dx({1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}, positions) == "");
+  CHECK(mentions(conv_pool_dx({1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}, half), "uint8"));
+  CHECK(mentions(conv_pool_dx({1, 1, 1, 1, 1, 2, 1, 2, 2, 2, 2}, positions), "neighbours"));
+  CHECK(mentions(conv_pool_dx({1, 1, 1, 1, 1, 1, 1, 3, 2, 2, 2}, positions), "share elements"));
+  CHECK(refusal("conv2d_max_pool2d_dweight", {x, half, positions}, {dense},
+                {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}) == "");
+  CHECK(mentions(refusal("conv2d_max_pool2d_dweight", {x, half, half}, {dense},
+                         {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}),
+                 "uint8"));
+  CHECK(refusal("conv2d_max_pool2d_dweight", {x, half, positions}, {weight},
+                {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}) != "");
   CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0}) == "");
   CHECK(refusal("winograd_weight", {dense}, {{{16, 6, 16}}}, {2, 1}) == "");
   CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0}), "tile"));

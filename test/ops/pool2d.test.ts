@@ -7,31 +7,7 @@ import * as ops from '../../lib/ops/index.js';
 import type { Pool2dOptions } from '../../lib/ops/pool2d.js';
 import { checkOp, floats } from '../support/check_op.js';
 import { Real, total } from '../support/op_reference.js';
-
-interface Geometry {
-  pool: [number, number];
-  strides: [number, number];
-  /** Above and on the left. */
-  pads: [number, number];
-  out: [number, number];
-}
-
-/** A function of what each window shows of the image. */
-function overWindows(x: Real, g: Geometry, f: (window: number[]) => number): Real {
-  const [n, h, w, c] = x.shape as [number, number, number, number];
-  return Real.make([n, ...g.out, c], (index) => {
-    const [image, row, column, channel] = index as [number, number, number, number];
-    const window: number[] = [];
-    for (let i = 0; i < g.pool[0]; i++) {
-      for (let j = 0; j < g.pool[1]; j++) {
-        const r = row * g.strides[0] + i - g.pads[0];
-        const s = column * g.strides[1] + j - g.pads[1];
-        if (r >= 0 && r < h && s >= 0 && s < w) window.push(x.at([image, r, s, channel]));
-      }
-    }
-    return f(window);
-  });
-}
+import { overWindows, type Windows } from '../support/pooling_reference.js';
 
 const mean = (xs: number[]) => total(xs) / xs.length;
 const kinds = [
@@ -40,7 +16,7 @@ const kinds = [
   ['l2Pool2d', ops.l2Pool2d, (xs: number[]) => Math.sqrt(mean(xs.map((x) => x * x)))],
 ] as const;
 
-const cases: [title: string, x: number[], options: Pool2dOptions | undefined, Geometry][] = [
+const cases: [title: string, x: number[], options: Pool2dOptions | undefined, Windows][] = [
   [
     '2 by default',
     [2, 4, 6, 3],
