@@ -121,6 +121,8 @@ export class Graph {
   readonly feeds: Feed[] = [];
   readonly results: Value[] = [];
   readonly updates: Update[] = [];
+  /** Scalars that training adds to the loss, besides what the user chose: those of layers. */
+  readonly losses: Value[] = [];
   scope = '';
   private readonly reads = new Map<Variable, Value>();
   private readonly known = new Map<string, Node>();

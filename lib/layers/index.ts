@@ -2,6 +2,10 @@ import { type ClassConfig, Registry } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import { ActivationLayer, type ActivationOptions } from './activation_layer.js';
 import {
+  ActivityRegularization,
+  type ActivityRegularizationOptions,
+} from './activity_regularization.js';
+import {
   GroupNormalization,
   type GroupNormalizationOptions,
   LayerNormalization,
@@ -103,6 +107,7 @@ export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';
 export type {
   ActivationOptions,
+  ActivityRegularizationOptions,
   AlphaDropoutOptions,
   BatchNormalizationOptions,
   ConcatenateOptions,
@@ -161,7 +166,7 @@ for (const type of [
   ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, Conv1D, Conv2DTranspose],
   ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
-  ...[Dot, Embedding],
+  ...[Dot, Embedding, ActivityRegularization],
 ]) {
   register(type);
 }
@@ -366,3 +371,24 @@ export const dot = (options: DotOptions): Dot => new Dot(options);
 
 /** A trained vector for each whole number: [batch, ...] to [batch, ..., outputDim]. */
 export const embedding = (options: EmbeddingOptions): Embedding => new Embedding(options);
+
+/**
+ * Its input as it is, of any shape, whose size is added to the loss: l1 * sum(|x|) + l2 * sum(x^2),
+ * divided by the batch size, in training and in `evaluate`. Both factors are 0 by default.
+ *
+ * Source: Keras. Any layer does the same for its output by `activityRegularizer`.
+ *
+ * @throws LugeError BAD_ARGUMENT for a factor below 0.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.dense({ units: 32, activation: 'relu', inputShape: [784] }),
+ *   layers.activityRegularization({ l1: 1e-4 }), // most units are to be silent
+ *   layers.dense({ units: 784 }),
+ * ]);
+ * ```
+ */
+export const activityRegularization = (
+  options?: ActivityRegularizationOptions,
+): ActivityRegularization => new ActivityRegularization(options);

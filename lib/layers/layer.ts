@@ -7,7 +7,7 @@ import { checkDType, type DType } from '../core/dtype.js';
 import { type ErrorCode, LugeError } from '../core/errors.js';
 import { uniqueName } from '../core/names.js';
 import { checkOptions } from '../core/options.js';
-import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
+import { type Config, classNameOf, optionsFromConfig, serialize } from '../core/registry.js';
 import { type PartialShape, type Shape, sameShape, showShape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
@@ -18,6 +18,7 @@ import {
   type Initializer,
   type InitializerLike,
 } from '../initializers/index.js';
+import { multiply } from '../ops/binary.js';
 import { withGraph } from '../ops/define.js';
 import {
   get as getRegularizer,
@@ -37,9 +38,13 @@ export interface LayerOptions {
   batchInputShape?: PartialShape;
   /** Element type of that input. Default 'float32'. */
   dtype?: DType;
+  /** Its penalty of the outputs, divided by the batch size, is added to the loss. Default: none. */
+  activityRegularizer?: RegularizerLike;
 }
 
-const layerOptions = ['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype'] as const;
+const layerOptions = [
+  ...['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype', 'activityRegularizer'],
+] as const;
 
 /** What `addWeight` takes. */
 export interface WeightOptions {
@@ -83,6 +88,7 @@ export abstract class Layer {
   readonly batchInputShape: PartialShape | undefined;
   /** Element type of that input. */
   readonly dtype: DType;
+  private readonly activityRegularizer: Regularizer | undefined;
   private learns: boolean;
   private readonly own: OwnWeight[] = [];
   private firstCall: Call | undefined;
@@ -103,6 +109,7 @@ export abstract class Layer {
     this.learns = options.trainable ?? true;
     this.batchInputShape = batchInputShape ?? (inputShape && [null, ...inputShape]);
     this.dtype = this.named(() => checkDType(options.dtype ?? 'float32'));
+    this.activityRegularizer = this.regularizer(options.activityRegularizer);
   }
 
   get className(): string {
@@ -153,7 +160,9 @@ export abstract class Layer {
         withGraph(graph, () =>
           this.named(() => {
             const inputs = values.length === 1 ? (values[0] as Value) : [...values];
-            return this.checked([this.call(inputs, context)].flat());
+            const outputs = this.checked([this.call(inputs, context)].flat());
+            for (const output of outputs) this.penalize(output);
+            return outputs;
           }),
         ),
       );
@@ -261,12 +270,34 @@ export abstract class Layer {
     return this.weights.reduce((count, variable) => count + variable.size, 0);
   }
 
+  /** Adds a number, [], to the loss in training and in `evaluate`; to be called in `call`. */
+  addLoss(loss: Value): void {
+    if (loss instanceof Value && loss.rank === 0) {
+      loss.node.graph.losses.push(loss);
+      return;
+    }
+    throw this.error(
+      'BAD_SHAPE',
+      'addLoss takes a single number, such as ops.mean(ops.square(y)), but got ' +
+        `${loss instanceof Value ? showShape(loss.shape) : typeof loss}.`,
+    );
+  }
+
+  /** What the activity regularizer adds for an output, per sample as in Keras. */
+  private penalize(output: Value): void {
+    if (this.activityRegularizer === undefined) return;
+    const penalty = this.activityRegularizer.penalty(output);
+    this.addLoss(multiply(penalty, 1 / (output.shape[0] ?? 1)));
+  }
+
   /** What the regularizers of the trainable weights add to the loss: scalars of the current graph. */
   regularizationLosses(): Value[] {
     const own = this.trainable ? this.own : [];
     return [
       ...own.flatMap(({ variable, regularizer }) =>
-        variable.trainable && regularizer !== undefined ? [regularizer.penalty(variable)] : [],
+        variable.trainable && regularizer !== undefined
+          ? [this.named(() => regularizer.penalty(variable))]
+          : [],
       ),
       ...this.sublayers.flatMap((layer) => layer.regularizationLosses()),
     ];
@@ -304,7 +335,11 @@ export abstract class Layer {
 
   /** The settings with Keras's names, from which `fromConfig` makes an equal, unbuilt layer. */
   getConfig(): Config {
-    return { name: this.name, trainable: this.trainable, dtype: this.dtype };
+    const { name, trainable, dtype, activityRegularizer } = this;
+    const penalty = activityRegularizer && {
+      activity_regularizer: serialize(activityRegularizer),
+    };
+    return { name, trainable, dtype, ...penalty };
   }
 
   /** A layer from its settings; unknown ones are an error. */

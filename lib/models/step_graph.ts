@@ -122,7 +122,7 @@ function addReport(
     return lossWeight === 1 ? part : multiply(part, lossWeight);
   });
   const loss = graph.within('loss', () =>
-    [...scaled, ...model.regularizationLosses()].reduce(add2),
+    [...scaled, ...model.regularizationLosses(), ...graph.losses].reduce(add2),
   );
   graph.result(loss);
   report.push({ key: 'loss', size: 1 });

@@ -1,11 +1,14 @@
 import { type ClassConfig, type Config, Registry } from '../core/registry.js';
+import { FunctionRegularizer, type RegularizerFunction } from './function_regularizer.js';
 import { L1, L1L2, type L1L2Options, L2 } from './l1l2.js';
+import { OrthogonalRegularizer, type OrthogonalRegularizerOptions } from './orthogonal.js';
 import { Regularizer } from './regularizer.js';
 
 export { Regularizer } from './regularizer.js';
+export type { L1L2Options, OrthogonalRegularizerOptions, RegularizerFunction };
 
-/** A name ('l2'), a configuration or an object. */
-export type RegularizerLike = string | ClassConfig | Regularizer;
+/** A name ('l2'), a configuration, an object, or a function `(weight) => penalty` written with `ops`. */
+export type RegularizerLike = string | ClassConfig | Regularizer | RegularizerFunction;
 
 const registry = new Registry<Regularizer>('regularizer', Regularizer);
 
@@ -21,8 +24,12 @@ register({
     Object.keys(config).length === 0 ? new L1L2({ l1: 0.01, l2: 0.01 }) : L1L2.fromConfig(config),
 });
 
-/** The regularizer that a name, configuration or object means. Throws UNKNOWN_NAME. */
-export const get = (identifier: RegularizerLike): Regularizer => registry.get(identifier);
+register(OrthogonalRegularizer, 'orthogonal');
+register(FunctionRegularizer);
+
+/** The regularizer that a name, configuration, function or object means. Throws UNKNOWN_NAME. */
+export const get = (identifier: RegularizerLike): Regularizer =>
+  typeof identifier === 'function' ? new FunctionRegularizer(identifier) : registry.get(identifier);
 
 /** A factor (default 0.01), alone or as an option. */
 const factor = <K extends string>(name: K, value: number | { [key in K]?: number } | undefined) =>
@@ -35,3 +42,22 @@ export const l2 = (value?: number | { l2?: number }): Regularizer => new L2(fact
 /** l1 * sum(|w|) + l2 * sum(w^2); each 0.01 by default. */
 export const l1l2 = (options: L1L2Options = {}): Regularizer =>
   new L1L2({ l1: options.l1 ?? 0.01, l2: options.l2 ?? 0.01 });
+
+/**
+ * factor * mean(|cos|) of the angles between any two rows (or columns) of a matrix, which makes them
+ * turn away from each other. Lengths do not count; a single row has penalty 0. For weights of two
+ * axes, such as a dense layer's kernel [inputs, units]: its columns are its units.
+ *
+ * Source: Keras; Brock et al. 2017, "Neural Photo Editing with Introspective Adversarial Networks".
+ *
+ * @throws LugeError BAD_ARGUMENT for a factor below 0, UNKNOWN_NAME for another mode, and BAD_SHAPE
+ *   when training begins, for a weight of other than two axes.
+ *
+ * @example
+ * ```ts
+ * const kernelRegularizer = regularizers.orthogonalRegularizer({ factor: 0.1, mode: 'columns' });
+ * const layer = layers.dense({ units: 8, inputShape: [16], kernelRegularizer });
+ * ```
+ */
+export const orthogonalRegularizer = (options?: OrthogonalRegularizerOptions): Regularizer =>
+  new OrthogonalRegularizer(options);
