@@ -1,18 +1,17 @@
 import { checkRange } from '../core/options.js';
-import { type Config, serialize } from '../core/registry.js';
+import type { Config } from '../core/registry.js';
 import { normalizeAxes, type PartialShape, type Shape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
-import type { Initializer, InitializerLike } from '../initializers/index.js';
-import { batchNormalization, moments } from '../ops/batch_normalization.js';
+import { moments } from '../ops/batch_normalization.js';
 import { add, maximum, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { mean, sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import { rsqrt, square } from '../ops/unary.js';
-import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { checkInput, knownSize } from './check_input.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { TrainedNormalization, type TrainedNormalizationOptions } from './trained_normalization.js';
 
 /** One axis or several, the batch being axis 0. */
 type Axis = number | readonly number[];
@@ -28,91 +27,9 @@ function checkAxes(layer: Layer, x: Value, axes: readonly number[], weight: Vari
   checkInput(layer, x.shape, { axes: '[batch, ...]', sizes: Object.fromEntries(sizes) as never });
 }
 
-export interface LayerNormalizationOptions extends LayerOptions {
+export interface LayerNormalizationOptions extends TrainedNormalizationOptions {
   /** The axes that are normalized together, neither of them the batch. Default -1. */
   axis?: Axis;
-  /** Added to the variance. Default 1e-3. */
-  epsilon?: number;
-  /** Whether to add a trained offset, beta. Default true. */
-  center?: boolean;
-  /** Whether to multiply by a trained factor, gamma. Default true. */
-  scale?: boolean;
-  /** Default 'zeros'. */
-  betaInitializer?: InitializerLike;
-  /** Default 'ones'. */
-  gammaInitializer?: InitializerLike;
-  /** Default: none. */
-  betaRegularizer?: RegularizerLike;
-  /** Default: none. */
-  gammaRegularizer?: RegularizerLike;
-}
-
-const trainedOptions = [
-  ...['axis', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
-  ...['betaRegularizer', 'gammaRegularizer'],
-];
-
-/** What layer and group normalization share: an offset and a factor. */
-abstract class TrainedNormalization extends Layer {
-  protected readonly epsilon: number;
-  private readonly center: boolean;
-  private readonly scale: boolean;
-  private readonly betaInitializer: Initializer;
-  private readonly gammaInitializer: Initializer;
-  private readonly betaRegularizer: Regularizer | undefined;
-  private readonly gammaRegularizer: Regularizer | undefined;
-  protected gamma: Variable | undefined;
-  protected beta: Variable | undefined;
-
-  constructor(options: LayerNormalizationOptions, known: readonly string[]) {
-    super(options, [...known, ...trainedOptions]);
-    this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
-    this.center = options.center ?? true;
-    this.scale = options.scale ?? true;
-    this.betaInitializer = this.initializer(options.betaInitializer, 'zeros');
-    this.gammaInitializer = this.initializer(options.gammaInitializer, 'ones');
-    this.betaRegularizer = this.regularizer(options.betaRegularizer);
-    this.gammaRegularizer = this.regularizer(options.gammaRegularizer);
-  }
-
-  protected addTrained(shape: Shape): void {
-    if (this.scale) {
-      this.gamma = this.addWeight({
-        name: 'gamma',
-        shape,
-        initializer: this.gammaInitializer,
-        regularizer: this.gammaRegularizer,
-      });
-    }
-    if (!this.center) return;
-    this.beta = this.addWeight({
-      name: 'beta',
-      shape,
-      initializer: this.betaInitializer,
-      regularizer: this.betaRegularizer,
-    });
-  }
-
-  /** gamma * (x - mean) / sqrt(variance + epsilon) + beta, with moments over `axes`. */
-  protected normalize(x: Value, axes: readonly number[], spread: Shape): Value {
-    const { mean: center, variance } = moments(x, axes, true);
-    const beta = this.beta && reshape(this.beta, spread);
-    const gamma = this.gamma && reshape(this.gamma, spread);
-    return batchNormalization(x, center, variance, beta, gamma, this.epsilon);
-  }
-
-  override getConfig(): Config {
-    return {
-      ...super.getConfig(),
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      beta_initializer: serialize(this.betaInitializer),
-      gamma_initializer: serialize(this.gammaInitializer),
-      beta_regularizer: serialize(this.betaRegularizer),
-      gamma_regularizer: serialize(this.gammaRegularizer),
-    };
-  }
 }
 
 /**
@@ -125,7 +42,7 @@ export class LayerNormalization extends TrainedNormalization {
   private readonly axis: Axis;
 
   constructor(options: LayerNormalizationOptions = {}) {
-    super(options, []);
+    super(options, ['axis']);
     this.axis = options.axis ?? -1;
   }
 
@@ -137,7 +54,9 @@ export class LayerNormalization extends TrainedNormalization {
   override call(input: Value): Value {
     const axes = normalizeAxes(this.axis, input.rank);
     checkAxes(this, input, axes, this.gamma ?? this.beta);
-    return this.normalize(cast(input, 'float32'), axes, along(input.shape, axes));
+    const x = cast(input, 'float32');
+    const { mean, variance } = moments(x, axes, true);
+    return this.normalize(x, mean, variance, along(x.shape, axes));
   }
 
   override getConfig(): Config {
@@ -145,7 +64,7 @@ export class LayerNormalization extends TrainedNormalization {
   }
 }
 
-export interface GroupNormalizationOptions extends Omit<LayerNormalizationOptions, 'axis'> {
+export interface GroupNormalizationOptions extends TrainedNormalizationOptions {
   /** Into how many groups the channels are split; -1 for one each. Default 32. */
   groups?: number;
   /** The axis of the channels. Default -1. */
@@ -163,7 +82,7 @@ export class GroupNormalization extends TrainedNormalization {
   private readonly axis: number;
 
   constructor(options: GroupNormalizationOptions = {}) {
-    super(options, ['groups']);
+    super(options, ['groups', 'axis']);
     this.groups = options.groups ?? 32;
     this.axis = options.axis ?? -1;
     if (this.groups === -1 || (Number.isSafeInteger(this.groups) && this.groups > 0)) return;
@@ -196,7 +115,8 @@ export class GroupNormalization extends TrainedNormalization {
     // All axes but the batch and the groups.
     const axes = x.shape.flatMap((_, i) => (i === 0 || i === axis ? [] : [i]));
     const spread = x.shape.map((dim, i) => (i === axis || i === axis + 1 ? dim : 1));
-    return reshape(this.normalize(x, axes, spread), input.shape);
+    const { mean, variance } = moments(x, axes, true);
+    return reshape(this.normalize(x, mean, variance, spread), input.shape);
   }
 
   override getConfig(): Config {

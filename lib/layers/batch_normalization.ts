@@ -6,38 +6,24 @@ import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 import type { CallContext } from '../graph/symbolic.js';
 import type { Initializer, InitializerLike } from '../initializers/index.js';
-import { batchNormalization, moments } from '../ops/batch_normalization.js';
+import { moments } from '../ops/batch_normalization.js';
 import { add, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { currentGraph } from '../ops/define.js';
 import { reshape } from '../ops/reshape.js';
-import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { checkInput, knownSize } from './check_input.js';
-import { Layer, type LayerOptions, layerOptionsFrom } from './layer.js';
+import { type Layer, layerOptionsFrom } from './layer.js';
+import { TrainedNormalization, type TrainedNormalizationOptions } from './trained_normalization.js';
 
-export interface BatchNormalizationOptions extends LayerOptions {
+export interface BatchNormalizationOptions extends TrainedNormalizationOptions {
   /** The axis that keeps statistics of its own for each place: the channels. Default -1. */
   axis?: number;
   /** What remains of the running statistics at each step. Default 0.99. */
   momentum?: number;
-  /** Added to the variance. Default 1e-3. */
-  epsilon?: number;
-  /** Whether to add a trained offset, beta. Default true. */
-  center?: boolean;
-  /** Whether to multiply by a trained factor, gamma. Default true. */
-  scale?: boolean;
-  /** Default 'zeros'. */
-  betaInitializer?: InitializerLike;
-  /** Default 'ones'. */
-  gammaInitializer?: InitializerLike;
   /** Default 'zeros'. */
   movingMeanInitializer?: InitializerLike;
   /** Default 'ones'. */
   movingVarianceInitializer?: InitializerLike;
-  /** Default: none. */
-  betaRegularizer?: RegularizerLike;
-  /** Default: none. */
-  gammaRegularizer?: RegularizerLike;
 }
 
 /**
@@ -48,67 +34,28 @@ export interface BatchNormalizationOptions extends LayerOptions {
  * the layer is not trainable, they are the running ones. Weights, each of the axis's size: gamma,
  * beta, moving mean, moving variance.
  */
-export class BatchNormalization extends Layer {
+export class BatchNormalization extends TrainedNormalization {
   static override className = 'BatchNormalization';
   private readonly axis: number;
   private readonly momentum: number;
-  private readonly epsilon: number;
-  private readonly center: boolean;
-  private readonly scale: boolean;
-  private readonly betaInitializer: Initializer;
-  private readonly gammaInitializer: Initializer;
   private readonly movingMeanInitializer: Initializer;
   private readonly movingVarianceInitializer: Initializer;
-  private readonly betaRegularizer: Regularizer | undefined;
-  private readonly gammaRegularizer: Regularizer | undefined;
-  private gamma: Variable | undefined; // [channels], as all of them
-  private beta: Variable | undefined;
-  private movingMean!: Variable;
+  private movingMean!: Variable; // [channels], as all weights
   private movingVariance!: Variable;
 
   constructor(options: BatchNormalizationOptions = {}) {
-    super(options, [
-      ...['axis', 'momentum', 'epsilon', 'center', 'scale', 'betaInitializer', 'gammaInitializer'],
-      ...[
-        'movingMeanInitializer',
-        'movingVarianceInitializer',
-        'betaRegularizer',
-        'gammaRegularizer',
-      ],
-    ]);
+    super(options, ['axis', 'momentum', 'movingMeanInitializer', 'movingVarianceInitializer']);
     // Files of older Keras hold a list of one axis.
     this.axis = [options.axis ?? -1].flat()[0] as number;
     this.momentum = this.named(() => checkRange('momentum', options.momentum ?? 0.99, 0, 1, true));
-    this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
-    this.center = options.center ?? true;
-    this.scale = options.scale ?? true;
-    this.betaInitializer = this.initializer(options.betaInitializer, 'zeros');
-    this.gammaInitializer = this.initializer(options.gammaInitializer, 'ones');
     this.movingMeanInitializer = this.initializer(options.movingMeanInitializer, 'zeros');
     this.movingVarianceInitializer = this.initializer(options.movingVarianceInitializer, 'ones');
-    this.betaRegularizer = this.regularizer(options.betaRegularizer);
-    this.gammaRegularizer = this.regularizer(options.gammaRegularizer);
   }
 
   override build(inputShape: PartialShape): void {
     const axis = normalizeAxis(this.axis, inputShape.length);
     const shape = [knownSize(this, inputShape, axis)];
-    if (this.scale) {
-      this.gamma = this.addWeight({
-        name: 'gamma',
-        shape,
-        initializer: this.gammaInitializer,
-        regularizer: this.gammaRegularizer,
-      });
-    }
-    if (this.center) {
-      this.beta = this.addWeight({
-        name: 'beta',
-        shape,
-        initializer: this.betaInitializer,
-        regularizer: this.betaRegularizer,
-      });
-    }
+    this.addTrained(shape);
     const statistic = (name: string, initializer: Initializer) =>
       this.addWeight({ name, shape, initializer, trainable: false });
     this.movingMean = statistic('moving_mean', this.movingMeanInitializer);
@@ -135,9 +82,7 @@ export class BatchNormalization extends Layer {
       this.follow(this.movingMean, mean);
       this.follow(this.movingVariance, variance);
     }
-    const beta = this.beta && spread(this.beta);
-    const gamma = this.gamma && spread(this.gamma);
-    return batchNormalization(x, mean, variance, beta, gamma, this.epsilon);
+    return this.normalize(x, mean, variance, along);
   }
 
   /** Moves a running statistic towards that of the batch. */
@@ -154,15 +99,8 @@ export class BatchNormalization extends Layer {
       ...super.getConfig(),
       axis: this.axis,
       momentum: this.momentum,
-      epsilon: this.epsilon,
-      center: this.center,
-      scale: this.scale,
-      beta_initializer: serialize(this.betaInitializer),
-      gamma_initializer: serialize(this.gammaInitializer),
       moving_mean_initializer: serialize(this.movingMeanInitializer),
       moving_variance_initializer: serialize(this.movingVarianceInitializer),
-      beta_regularizer: serialize(this.betaRegularizer),
-      gamma_regularizer: serialize(this.gammaRegularizer),
     };
   }
 

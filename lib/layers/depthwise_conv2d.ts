@@ -1,13 +1,13 @@
+import type { ConstraintLike } from '../constraints/index.js';
 import { checkCount, checkPair } from '../core/options.js';
-import { type Config, serialize } from '../core/registry.js';
+import type { Config } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
-import type { Initializer, InitializerLike } from '../initializers/index.js';
-import { add } from '../ops/binary.js';
+import type { InitializerLike } from '../initializers/index.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d.js';
-import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
-import { Activation, type ActivationLike } from './activations.js';
+import type { RegularizerLike } from '../regularizers/index.js';
+import { BiasLayer, type BiasOptions } from './bias_layer.js';
 import { checkInput, knownSize } from './check_input.js';
 import {
   checkDataFormat,
@@ -16,9 +16,9 @@ import {
   imageAxes,
   type Pair,
 } from './image_options.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { WeightRule } from './weight_rule.js';
 
-export interface DepthwiseConv2DOptions extends LayerOptions, ImageOptions {
+export interface DepthwiseConv2DOptions extends BiasOptions, ImageOptions {
   /** Rows and columns of the kernels. */
   kernelSize: Pair;
   /** Default 1. */
@@ -27,28 +27,21 @@ export interface DepthwiseConv2DOptions extends LayerOptions, ImageOptions {
   depthMultiplier?: number;
   /** Distance of neighbouring kernel elements. Default 1. */
   dilationRate?: Pair;
-  /** Default: none. */
-  activation?: ActivationLike;
-  /** Default true. */
-  useBias?: boolean;
   /** Default 'glorotUniform'. */
   depthwiseInitializer?: InitializerLike;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerLike;
   /** Default: none. */
   depthwiseRegularizer?: RegularizerLike;
   /** Default: none. */
-  biasRegularizer?: RegularizerLike;
+  depthwiseConstraint?: ConstraintLike;
 }
 
 const depthwiseOptions = [
   ...['kernelSize', 'strides', 'padding', 'depthMultiplier', 'dilationRate', 'dataFormat'],
-  ...['activation', 'useBias', 'depthwiseInitializer', 'biasInitializer'],
-  ...['depthwiseRegularizer', 'biasRegularizer'],
+  ...WeightRule.options('depthwise'),
 ];
 
 /** What layers share that begin with a convolution of each channel alone. */
-export abstract class DepthwiseLayer extends Layer {
+export abstract class DepthwiseLayer extends BiasLayer {
   private readonly kernelSize: [number, number];
   private readonly depthMultiplier: number;
   protected readonly window: {
@@ -56,14 +49,8 @@ export abstract class DepthwiseLayer extends Layer {
     padding: 'valid' | 'same';
     dilationRate: [number, number];
   };
-  private readonly activation: Activation;
-  private readonly useBias: boolean;
-  private readonly depthwiseInitializer: Initializer;
-  private readonly biasInitializer: Initializer;
-  private readonly depthwiseRegularizer: Regularizer | undefined;
-  private readonly biasRegularizer: Regularizer | undefined;
+  private readonly depthwiseRule: WeightRule;
   protected depthwise!: Variable;
-  private bias: Variable | undefined;
 
   constructor(options: DepthwiseConv2DOptions, known: readonly string[] = []) {
     super(options, [...known, ...depthwiseOptions]);
@@ -77,46 +64,21 @@ export abstract class DepthwiseLayer extends Layer {
       dilationRate: checkPair('dilationRate', options.dilationRate ?? 1),
     }));
     this.named(() => checkDataFormat(options.dataFormat));
-    this.activation = this.named(() => new Activation(options.activation));
-    this.useBias = options.useBias ?? true;
-    this.depthwiseInitializer = this.initializer(options.depthwiseInitializer, 'glorotUniform');
-    this.biasInitializer = this.initializer(options.biasInitializer, 'zeros');
-    this.depthwiseRegularizer = this.regularizer(options.depthwiseRegularizer);
-    this.biasRegularizer = this.regularizer(options.biasRegularizer);
+    this.depthwiseRule = this.named(() => new WeightRule('depthwise', options, 'glorotUniform'));
   }
 
   /** Creates the depthwise kernel; answers with the channels that it makes of the input's. */
   protected addDepthwise(name: string, inputShape: PartialShape): number {
     checkInput(this, inputShape, { axes: imageAxes, rank: 4 });
     const channels = knownSize(this, inputShape, -1);
-    this.depthwise = this.addWeight({
-      name,
-      shape: [...this.kernelSize, channels, this.depthMultiplier],
-      initializer: this.depthwiseInitializer,
-      regularizer: this.depthwiseRegularizer,
-    });
+    const shape = [...this.kernelSize, channels, this.depthMultiplier];
+    this.depthwise = this.addWeight({ name, shape, ...this.depthwiseRule });
     return channels * this.depthMultiplier;
-  }
-
-  /** Creates the bias, when there is one. */
-  protected addBias(channels: number): void {
-    if (!this.useBias) return;
-    this.bias = this.addWeight({
-      name: 'bias',
-      shape: [channels],
-      initializer: this.biasInitializer,
-      regularizer: this.biasRegularizer,
-    });
   }
 
   protected checkImages(x: Value): void {
     const sizes = { [-1]: this.depthwise.shape[2] as number };
     checkInput(this, x.shape, { axes: imageAxes, rank: 4, sizes });
-  }
-
-  /** activation(y + bias) */
-  protected activate(y: Value): Value {
-    return this.activation.apply(this.bias === undefined ? y : add(y, this.bias));
   }
 
   override getConfig(): Config {
@@ -128,12 +90,7 @@ export abstract class DepthwiseLayer extends Layer {
       depth_multiplier: this.depthMultiplier,
       data_format: 'channels_last',
       dilation_rate: this.window.dilationRate,
-      activation: this.activation.name,
-      use_bias: this.useBias,
-      depthwise_initializer: serialize(this.depthwiseInitializer),
-      bias_initializer: serialize(this.biasInitializer),
-      depthwise_regularizer: serialize(this.depthwiseRegularizer),
-      bias_regularizer: serialize(this.biasRegularizer),
+      ...this.depthwiseRule.getConfig('depthwise'),
     };
   }
 }

@@ -1,12 +1,14 @@
+import type { ConstraintLike } from '../constraints/index.js';
 import { checkCount } from '../core/options.js';
-import { type Config, serialize } from '../core/registry.js';
+import type { Config } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
-import type { Initializer, InitializerLike } from '../initializers/index.js';
+import type { InitializerLike } from '../initializers/index.js';
 import { separableConv2d } from '../ops/depthwise_conv2d.js';
-import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
+import type { RegularizerLike } from '../regularizers/index.js';
 import { type DepthwiseConv2DOptions, DepthwiseLayer } from './depthwise_conv2d.js';
+import { WeightRule } from './weight_rule.js';
 
 export interface SeparableConv2DOptions extends DepthwiseConv2DOptions {
   /** Channels of the output. */
@@ -15,6 +17,8 @@ export interface SeparableConv2DOptions extends DepthwiseConv2DOptions {
   pointwiseInitializer?: InitializerLike;
   /** Default: none. */
   pointwiseRegularizer?: RegularizerLike;
+  /** Default: none. */
+  pointwiseConstraint?: ConstraintLike;
 }
 
 /**
@@ -28,15 +32,13 @@ export interface SeparableConv2DOptions extends DepthwiseConv2DOptions {
 export class SeparableConv2D extends DepthwiseLayer {
   static override className = 'SeparableConv2D';
   private readonly filters: number;
-  private readonly pointwiseInitializer: Initializer;
-  private readonly pointwiseRegularizer: Regularizer | undefined;
+  private readonly pointwiseRule: WeightRule;
   private pointwise!: Variable;
 
   constructor(options: SeparableConv2DOptions) {
-    super(options, ['filters', 'pointwiseInitializer', 'pointwiseRegularizer']);
+    super(options, ['filters', ...WeightRule.options('pointwise')]);
     this.filters = this.named(() => checkCount('filters', options.filters));
-    this.pointwiseInitializer = this.initializer(options.pointwiseInitializer, 'glorotUniform');
-    this.pointwiseRegularizer = this.regularizer(options.pointwiseRegularizer);
+    this.pointwiseRule = this.named(() => new WeightRule('pointwise', options, 'glorotUniform'));
   }
 
   override build(inputShape: PartialShape): void {
@@ -44,8 +46,7 @@ export class SeparableConv2D extends DepthwiseLayer {
     this.pointwise = this.addWeight({
       name: 'pointwise_kernel',
       shape: [1, 1, channels, this.filters],
-      initializer: this.pointwiseInitializer,
-      regularizer: this.pointwiseRegularizer,
+      ...this.pointwiseRule,
     });
     this.addBias(this.filters);
   }
@@ -59,8 +60,7 @@ export class SeparableConv2D extends DepthwiseLayer {
     return {
       ...super.getConfig(),
       filters: this.filters,
-      pointwise_initializer: serialize(this.pointwiseInitializer),
-      pointwise_regularizer: serialize(this.pointwiseRegularizer),
+      ...this.pointwiseRule.getConfig('pointwise'),
     };
   }
 }

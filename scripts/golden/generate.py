@@ -42,6 +42,7 @@ from training import (
     train,
     train_disturbed,
 )
+from weight_cases import WEIGHT_OPS
 
 UNIT = 2.0**-24  # rounding unit of float32
 SLACK = 1e-9 if keras.backend.backend() == "tensorflow" else 1e-4
@@ -230,6 +231,10 @@ def golden_image_op(case, rng):
     if case["square_root"]:  # l2 pooling: sqrt(mean(x^2)), which Keras lacks
         h = keras.ops.square(h)
     layer = getattr(keras.layers, case["keras"])(**case["options"], name="op")
+    penalty = getattr(layer, "kernel_regularizer", None)
+    if isinstance(penalty, keras.regularizers.OrthogonalRegularizer):
+        # Keras makes it float32, which TensorFlow does not multiply with float64.
+        penalty.factor = float(penalty.factor)
     h = layer([h, h] if case.get("twice") else h)
     if case["square_root"]:
         h = keras.ops.sqrt(h)
@@ -237,8 +242,9 @@ def golden_image_op(case, rng):
 
     weights = random_weights(model, rng)
     weights["source"] = [float32_values(rng.normal(0, 1, (1, size)))]
-    x = np.ones((1, 1))
-    y = float32_values(rng.normal(0, 1, model.output_shape[1:]))[None]
+    batch = case.get("batch", 1)
+    x = np.ones((batch, 1))
+    y = float32_values(rng.normal(0, 1, (batch, *model.output_shape[1:])))
     set_weights(model, weights)
     output = np.array(model.predict(x, verbose=0))
     grads, _, loss = gradients(model, "mse", weights, (x, y))
@@ -441,6 +447,7 @@ def main():
     files["sequence_ops"] = [golden_image_op(c, np.random.default_rng(10)) for c in SEQUENCE_OPS]
     normalization_rng = np.random.default_rng(12)
     files["normalization_ops"] = [golden_image_op(c, normalization_rng) for c in NORMALIZATION_OPS]
+    files["weight_ops"] = [golden_image_op(c, np.random.default_rng(14)) for c in WEIGHT_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
     constraint_rng = np.random.default_rng(13)
