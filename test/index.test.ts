@@ -32,8 +32,9 @@ const names = {
   initializers: [
     ...['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
     ...['glorotUniform', 'glorotNormal', 'heUniform', 'heNormal', 'lecunUniform', 'lecunNormal'],
+    ...['varianceScaling', 'orthogonal', 'identity'],
   ],
-  regularizers: ['l1', 'l2', 'l1l2'],
+  regularizers: ['l1', 'l2', 'l1l2', 'orthogonalRegularizer'],
   optimizers: ['sgd', 'adagrad', 'rmsprop', 'adadelta', 'adam'],
   losses: [
     ...['categoricalCrossentropy', 'sparseCategoricalCrossentropy', 'binaryCrossentropy'],

@@ -1,5 +1,6 @@
 import { type ClassConfig, Registry } from '../core/registry.js';
 import { Constant, type ConstantOptions, Ones, Zeros } from './constant.js';
+import { Identity, type IdentityOptions } from './identity.js';
 import { Initializer } from './initializer.js';
 import { Orthogonal, type OrthogonalOptions } from './orthogonal.js';
 import {
@@ -11,6 +12,7 @@ import {
   TruncatedNormal,
 } from './random.js';
 import {
+  type FanOptions,
   GlorotNormal,
   GlorotUniform,
   HeNormal,
@@ -24,6 +26,16 @@ import {
 export { Initializer } from './initializer.js';
 export { RandomInitializer } from './random.js';
 export { VarianceScaling } from './variance_scaling.js';
+export type {
+  ConstantOptions,
+  FanOptions,
+  IdentityOptions,
+  OrthogonalOptions,
+  RandomNormalOptions,
+  RandomUniformOptions,
+  SeedOptions,
+  VarianceScalingOptions,
+};
 
 /** A name ('heNormal'), a configuration or an object. */
 export type InitializerLike = string | ClassConfig | Initializer;
@@ -36,6 +48,7 @@ export const register = registry.add.bind(registry);
 register(Zeros, 'zero');
 register(Ones, 'one');
 register(Constant);
+register(Identity, 'identityInitializer');
 register(RandomUniform, 'uniform');
 register(RandomNormal, 'normal');
 register(TruncatedNormal);
@@ -57,6 +70,18 @@ export const zeros = (): Initializer => new Zeros();
 export const ones = (): Initializer => new Ones();
 /** `value` (default 0) everywhere. */
 export const constant = (options?: ConstantOptions): Initializer => new Constant(options);
+/**
+ * A matrix with `gain` (default 1) on its diagonal and 0 elsewhere, square or not: a dense layer of as
+ * many units as inputs that starts with it gives its input back. Source: Keras.
+ *
+ * @throws LugeError BAD_SHAPE when a weight of other than two axes is to be made.
+ *
+ * @example
+ * ```ts
+ * initializers.identity({ gain: 2 }).make([2, 3]); // => [[2, 0, 0], [0, 2, 0]]
+ * ```
+ */
+export const identity = (options?: IdentityOptions): Initializer => new Identity(options);
 /** Uniform in [minval = -0.05, maxval = 0.05). */
 export const randomUniform = (options?: RandomUniformOptions): Initializer =>
   new RandomUniform(options);
@@ -70,16 +95,16 @@ export const truncatedNormal = (options?: RandomNormalOptions): Initializer =>
 export const varianceScaling = (options?: VarianceScalingOptions): Initializer =>
   new VarianceScaling(options);
 /** Uniform within sqrt(6 / (fanIn + fanOut)) of 0 (Glorot & Bengio 2010). */
-export const glorotUniform = (options?: SeedOptions): Initializer => new GlorotUniform(options);
+export const glorotUniform = (options?: FanOptions): Initializer => new GlorotUniform(options);
 /** Truncated normal of variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
-export const glorotNormal = (options?: SeedOptions): Initializer => new GlorotNormal(options);
+export const glorotNormal = (options?: FanOptions): Initializer => new GlorotNormal(options);
 /** Uniform within sqrt(6 / fanIn) of 0 (He et al. 2015); for relu. */
-export const heUniform = (options?: SeedOptions): Initializer => new HeUniform(options);
+export const heUniform = (options?: FanOptions): Initializer => new HeUniform(options);
 /** Truncated normal of variance 2 / fanIn (He et al. 2015); for relu. */
-export const heNormal = (options?: SeedOptions): Initializer => new HeNormal(options);
+export const heNormal = (options?: FanOptions): Initializer => new HeNormal(options);
 /** Uniform within sqrt(3 / fanIn) of 0 (LeCun et al. 1998). */
-export const lecunUniform = (options?: SeedOptions): Initializer => new LecunUniform(options);
+export const lecunUniform = (options?: FanOptions): Initializer => new LecunUniform(options);
 /** Truncated normal of variance 1 / fanIn (LeCun et al. 1998). */
-export const lecunNormal = (options?: SeedOptions): Initializer => new LecunNormal(options);
+export const lecunNormal = (options?: FanOptions): Initializer => new LecunNormal(options);
 /** Columns (or rows, where there are fewer) of length `gain` at right angles (Saxe et al. 2014). */
 export const orthogonal = (options?: OrthogonalOptions): Initializer => new Orthogonal(options);

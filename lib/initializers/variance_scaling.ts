@@ -1,6 +1,7 @@
+import { LugeError } from '../core/errors.js';
 import { checkChoice, checkOptions, checkRange } from '../core/options.js';
 import type { Config } from '../core/registry.js';
-import { type Shape, sizeOf } from '../core/shape.js';
+import { normalizeAxis, type Shape, sizeOf } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { randomNormal, randomUniform, truncatedNormal } from '../ops/random.js';
 import { RandomInitializer, type SeedOptions } from './random.js';
@@ -8,7 +9,16 @@ import { RandomInitializer, type SeedOptions } from './random.js';
 const modes = ['fanIn', 'fanOut', 'fanAvg'] as const;
 const distributions = ['truncatedNormal', 'untruncatedNormal', 'uniform'] as const;
 
-export interface VarianceScalingOptions extends SeedOptions {
+export interface FanOptions extends SeedOptions {
+  /** The axes whose sizes multiplied are fanIn; given with `outputAxes`. Default: by the shape. */
+  inputAxes?: readonly number[];
+  /** The axes whose sizes multiplied are fanOut; given with `inputAxes`. Default: by the shape. */
+  outputAxes?: readonly number[];
+}
+
+const fanOptions = ['inputAxes', 'outputAxes'];
+
+export interface VarianceScalingOptions extends FanOptions {
   /** Default 1. */
   scale?: number;
   /** What the variance is divided by. Default 'fanIn'. */
@@ -24,15 +34,18 @@ const kTruncatedStddev = 0.87962566103423978;
  * Random weights of variance scale / n, where n is the number of inputs of a unit (fanIn), of its
  * outputs (fanOut) or the mean of both: then signals neither grow nor fade from layer to layer.
  * In a convolution's kernel [rows, columns, in, out], each counts once for every kernel position.
+ * Where a weight has several axes of inputs or outputs, `inputAxes` and `outputAxes` name them.
  */
 export class VarianceScaling extends RandomInitializer {
   static override className = 'VarianceScaling';
   readonly scale: number;
   readonly mode: (typeof modes)[number];
   readonly distribution: (typeof distributions)[number];
+  private readonly inputAxes: readonly number[] | undefined;
+  private readonly outputAxes: readonly number[] | undefined;
 
   constructor(options: VarianceScalingOptions = {}) {
-    super(options, ['scale', 'mode', 'distribution']);
+    super(options, ['scale', 'mode', 'distribution', ...fanOptions]);
     this.scale = checkRange(`${this.className}: scale`, options.scale ?? 1, Number.MIN_VALUE);
     this.mode = checkChoice('mode', camel(options.mode ?? 'fanIn'), modes);
     const distribution = camel(options.distribution ?? 'truncatedNormal');
@@ -41,10 +54,17 @@ export class VarianceScaling extends RandomInitializer {
       distribution === 'normal' ? 'truncatedNormal' : distribution,
       distributions,
     );
+    this.inputAxes = options.inputAxes;
+    this.outputAxes = options.outputAxes;
+    if ((this.inputAxes === undefined) === (this.outputAxes === undefined)) return;
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${this.className}: inputAxes and outputAxes go together, but only one of them is given.`,
+    );
   }
 
   protected override draw(shape: Shape): Tensor {
-    const { fanIn, fanOut } = fans(shape);
+    const { fanIn, fanOut } = this.fans(shape);
     const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[this.mode];
     const variance = this.scale / Math.max(1, fan);
     const { seed } = this;
@@ -59,12 +79,27 @@ export class VarianceScaling extends RandomInitializer {
     return truncatedNormal(shape, { mean: 0, stddev: stddev / kTruncatedStddev, seed });
   }
 
+  private fans(shape: Shape) {
+    const { inputAxes, outputAxes } = this;
+    if (inputAxes === undefined || outputAxes === undefined) return fans(shape);
+    const sizeAlong = (axes: readonly number[]) =>
+      axes.reduce((n, axis) => n * (shape[normalizeAxis(axis, shape.length)] as number), 1);
+    return { fanIn: sizeAlong(inputAxes), fanOut: sizeAlong(outputAxes) };
+  }
+
+  /** The axes, where they are given, and the seed. */
+  protected get fanConfig(): Config {
+    const { inputAxes, outputAxes } = this;
+    const axes = inputAxes && { input_axes: inputAxes, output_axes: outputAxes };
+    return { ...axes, ...super.getConfig() };
+  }
+
   override getConfig(): Config {
     return {
       scale: this.scale,
       mode: snake(this.mode),
       distribution: snake(this.distribution),
-      ...super.getConfig(),
+      ...this.fanConfig,
     };
   }
 }
@@ -79,7 +114,7 @@ export function fans(shape: Shape): { fanIn: number; fanOut: number } {
   };
 }
 
-/** The initializers with a name of their own: only the seed is left to choose. */
+/** The initializers with a name of their own: only the seed and the axes are left to choose. */
 function named(
   className: string,
   scale: number,
@@ -89,13 +124,13 @@ function named(
   return class extends VarianceScaling {
     static override className = className;
 
-    constructor(options: SeedOptions = {}) {
-      checkOptions(className, options, ['seed']);
+    constructor(options: FanOptions = {}) {
+      checkOptions(className, options, ['seed', ...fanOptions]);
       super({ ...options, scale, mode, distribution: kind });
     }
 
     override getConfig(): Config {
-      return { seed: this.seed ?? null };
+      return this.fanConfig;
     }
   };
 }

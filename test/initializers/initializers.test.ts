@@ -8,11 +8,11 @@ import '../../lib/runtime/evaluate.js';
 const { get, orthogonal } = initializers;
 
 const names = [
-  ...['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
+  ...['zeros', 'ones', 'identity', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
   ...['varianceScaling', 'glorotUniform', 'glorotNormal', 'heUniform', 'heNormal'],
   ...['lecunUniform', 'lecunNormal'],
 ];
-const random = names.slice(3);
+const random = names.slice(4);
 
 /** Mean, standard deviation and largest magnitude. */
 function describeNumbers(tensor: Tensor) {
@@ -36,6 +36,18 @@ describe('initializers', () => {
     expect(initializers.zeros().make([2]).toArray()).toEqual([0, 0]);
     expect(initializers.ones().make([2], 'int32').data).toEqual(new Int32Array([1, 1]));
     expect(initializers.constant({ value: 0.5 }).make([]).toArray()).toBe(0.5);
+  });
+
+  it('fill a diagonal', () => {
+    const { identity } = initializers;
+    expect(identity().make([2, 2]).toArray()).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+    const tall = identity({ gain: 3 }).make([3, 2], 'int32');
+    expect([...tall.data]).toEqual([3, 0, 0, 3, 0, 0]);
+    expect(tall.dtype).toBe('int32');
+    expect(initializers.get('IdentityInitializer')).toEqual(identity());
   });
 
   it.each(random)('%s repeats with a seed only', (name) => {
@@ -83,6 +95,21 @@ describe('initializers', () => {
     expectNumbers(normal, 0, Math.sqrt(1 / 300), 1);
   });
 
+  it('take fans from the axes that they are told', () => {
+    const axes = { inputAxes: [0], outputAxes: [1, -1] };
+    const shape = [50, 20, 30];
+    const { heNormal, glorotUniform } = initializers;
+    const normal = heNormal({ ...axes, seed: 1 });
+    expectNumbers(normal.make(shape), 0, Math.sqrt(2 / 50), 1);
+    const limit = Math.sqrt(6 / (50 + 600));
+    expectNumbers(glorotUniform({ ...axes, seed: 1 }).make(shape), 0, limit / Math.sqrt(3), limit);
+    expect(normal.getConfig()).toEqual({ input_axes: [0], output_axes: [1, -1], seed: 1 });
+    expect(get({ class_name: 'HeNormal', config: normal.getConfig() })).toEqual(normal);
+    // As Keras writes them by default.
+    const config = { seed: null, input_axes: null, output_axes: null };
+    expect(get({ class_name: 'HeNormal', config })).toEqual(heNormal());
+  });
+
   it.each(names)('%s is made again from its settings', (name) => {
     const initializer = initializers.get(name);
     const config = JSON.parse(JSON.stringify(initializer.getConfig()));
@@ -110,6 +137,11 @@ describe('initializers', () => {
   });
 
   it('refuse what makes no sense', () => {
+    expect(() => initializers.identity().make([2, 2, 2])).toThrow(/two axes, but \[2, 2, 2\]/);
+    expect(() => initializers.identity({ gain: Number.NaN })).toThrow(/gain must be a finite/);
+    expect(() => initializers.heNormal({ inputAxes: [0] })).toThrow(
+      'HeNormal: inputAxes and outputAxes go together',
+    );
     expect(() => initializers.get('glorotUnifrom')).toThrow("Did you mean 'glorotUniform'?");
     expect(() => initializers.randomNormal({ stdev: 1 } as never)).toThrow(
       "Did you mean 'stddev'?",
