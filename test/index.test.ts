@@ -55,7 +55,7 @@ const names = {
     ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],
     ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger'],
   ],
-  plots: ['history', 'confusionMatrix', 'confusionMatrixText'],
+  plots: ['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
   ops: [
     ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],
     ...['sum', 'mean', 'reshape', 'transpose', 'concat', 'where', 'dropout', 'randomNormal'],

@@ -1,5 +1,6 @@
 import type { Logs } from '../callbacks/index.js';
-import { history as drawHistory } from '../plots/index.js';
+import { history as drawHistory, type HistoryOptions } from '../pictures/history.js';
+import type { Picture } from '../pictures/picture.js';
 
 /** How training went. */
 export class History {
@@ -18,11 +19,13 @@ export class History {
   }
 
   /**
-   * A picture of all values over the epochs, as SVG text.
+   * A picture of all values over the epochs, training beside validation, as `plots.history` draws it.
    *
-   * @param file where to write it too; its name ends in '.svg'.
+   * @param file where to save it too; ends in '.svg', or in '.png' as `Picture.save` tells.
+   * @throws LugeError BAD_ARGUMENT when there is no epoch yet or the file cannot be written.
    */
-  plot(file?: string): string {
-    return drawHistory(this, file);
+  plot(file?: string, options: HistoryOptions = {}): Picture {
+    const picture = drawHistory(this, options);
+    return file === undefined ? picture : picture.save(file);
   }
 }

@@ -1,4 +1,7 @@
+import { checkOptions } from '../core/options.js';
 import type { TensorLike } from '../core/tensor.js';
+import { Picture } from '../pictures/picture.js';
+import { colors, element, mix, type Point, text, textWidth } from '../pictures/svg.js';
 import {
   type ConfusionTable,
   confusionTable,
@@ -6,7 +9,6 @@ import {
   percent,
   summarize,
 } from './confusion_table.js';
-import { colors, element, mix, type Point, picture, savePicture, text, textWidth } from './svg.js';
 
 export interface ConfusionMatrixOptions {
   /** Names of the classes. Default: their numbers. */
@@ -30,16 +32,17 @@ const kEmpty = '#f3f4f6';
  * small for text and only the colors remain.
  *
  * @param matrix counts [classes, classes]; rows are the truth, columns the prediction.
- * @param file where to write it too; its name ends in '.svg'.
- * @returns the picture as SVG text.
  * @throws LugeError BAD_SHAPE or BAD_DATA for a matrix of another kind, BAD_ARGUMENT for labels that
- *   do not fit or a file that cannot be written.
+ *   do not fit.
+ * @example
+ * ```ts
+ * const counts = confusionMatrix([0, 0, 1, 1], [0, 1, 1, 1]);
+ * const picture = plots.confusionMatrix(counts, { labels: ['cat', 'dog'] });
+ * picture.svg.includes('3 of 4 correct'); // => true
+ * ```
  */
-export function confusionMatrix(
-  matrix: TensorLike,
-  options: ConfusionMatrixOptions = {},
-  file?: string,
-): string {
+export function confusionMatrix(matrix: TensorLike, options: ConfusionMatrixOptions = {}): Picture {
+  checkOptions('plots.confusionMatrix', options, ['labels', 'title']);
   const table = confusionTable('plots.confusionMatrix', matrix, options.labels);
   const title = options.title ?? 'Confusion matrix';
   const size = table.labels.length;
@@ -64,7 +67,7 @@ export function confusionMatrix(
     ...(named ? drawNames(table, corner, cell, fontSize, slanted) : []),
     ...(named ? drawShares(table, corner, end, cell) : []),
   ];
-  return savePicture(picture(width, height, `${title}: ${summarize(table)}`, parts), file);
+  return new Picture(width, height, `${title}: ${summarize(table)}`, parts);
 }
 
 function drawTitles([left, top]: Point, [right, bottom]: Point, named: boolean, slant: number) {

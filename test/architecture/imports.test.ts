@@ -20,10 +20,11 @@ const libRanks = [
   'metrics',
   'schedules',
   'optimizers',
-  'plots',
+  'pictures',
   'callbacks',
   'saving',
   'models',
+  'plots',
   'data',
   'datasets',
 ];

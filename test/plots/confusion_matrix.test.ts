@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { tensor } from '../../lib/core/tensor.js';
 import { confusionMatrix as countConfusions } from '../../lib/metrics/confusion_matrix.js';
 import { confusionMatrix, confusionMatrixText } from '../../lib/plots/index.js';
-import { find, parseSvg, type SvgNode, texts } from './parse_svg.js';
+import { find, parseSvg, type SvgNode, texts } from '../pictures/parse_svg.js';
 
 const matrix = [
   [3, 1],

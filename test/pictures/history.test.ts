@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { colors } from '../../lib/pictures/svg.js';
 import { history } from '../../lib/plots/index.js';
-import { colors } from '../../lib/plots/svg.js';
 import { find, parseSvg, type SvgNode, texts } from './parse_svg.js';
 
 const run = {
@@ -78,15 +78,15 @@ describe('plots.history', () => {
     const root = parseSvg(history({ loss: [3, 2, Number.NaN, 1, Number.POSITIVE_INFINITY, 1, 0] }));
     expect(lines(root, colors.blue).map((line) => line.length)).toEqual([2, 2]);
     expect(find(root, 'circle')).toHaveLength(5);
-    expect(texts(root)).toContain('training: NaN in epoch 3');
+    expect(texts(root)).toContain('training: NaN at epoch 3');
   });
 
   it('draws a run that never had a finite value, and one of a single epoch', () => {
     const root = parseSvg(history({ loss: [Number.NaN, Number.NaN] }));
     expect(texts(root)).toEqual(
-      expect.arrayContaining(['training NaN', 'training: NaN in epoch 1']),
+      expect.arrayContaining(['training NaN', 'training: NaN at epoch 1']),
     );
-    expect(history({ loss: [Number.NaN] })).not.toMatch(/="[^"]*(NaN|Infinity)/);
+    expect(history({ loss: [Number.NaN] }).svg).not.toMatch(/="[^"]*(NaN|Infinity)/);
     const single = parseSvg(history({ loss: [0.5] }));
     expect(find(single, 'circle')).toHaveLength(1);
     expect(lines(single, colors.blue)).toHaveLength(0);
@@ -107,9 +107,72 @@ describe('plots.history', () => {
     expect(epochs.map(({ text }) => text)).toEqual(['1', '2', '3', 'Epoch']);
   });
 
-  it.each([[{}], [{ loss: [] }], [{ history: {}, epoch: [] }]])('refuses %j', (empty) => {
-    expect(() => history(empty)).toThrow(
-      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining('empty') }),
+  it('compares runs: a color each, validation dashed, names and last values in the legend', () => {
+    const slow = { history: { loss: [1, 0.9], val_loss: [1, 0.95] }, epoch: [0, 1] };
+    const fast = { loss: [1, 0.2], val_loss: [1, 0.3] };
+    const root = parseSvg(history([slow, fast], { labels: ['sgd', 'adam & co'] }));
+    for (const label of ['sgd 0.9 / 0.95', 'adam & co 0.2 / 0.3', 'training', 'validation']) {
+      expect(texts(root)).toContain(label);
+    }
+    const drawn = find(root, 'polyline').map(({ attributes }) => [
+      attributes.stroke,
+      attributes['stroke-dasharray'] !== undefined,
+    ]);
+    expect(drawn).toEqual([
+      [colors.blue, false],
+      [colors.blue, true],
+      [colors.orange, false],
+      [colors.orange, true],
+    ]);
+  });
+
+  it('makes room for a long legend', () => {
+    const runs = Array.from({ length: 6 }, () => ({ loss: [1, 2] }));
+    const labels = runs.map((_, i) => `a rather long name of run ${i}`);
+    const root = parseSvg(history(runs, { labels }));
+    expect(Number(root.attributes.height)).toBeGreaterThan(400);
+    const baselines = labels.map((label) =>
+      Number(find(root, 'text').find(({ text }) => text === `${label} 2`)?.attributes.y),
+    );
+    expect(new Set(baselines).size).toBe(6);
+    expect(texts(parseSvg(history(runs)))).toContain('run 6 2');
+  });
+
+  it('shows chosen metrics in the order given', () => {
+    expect(titles(parseSvg(history(run, { metrics: ['accuracy', 'loss'] })))).toEqual([
+      'Accuracy',
+      'Loss',
+    ]);
+  });
+
+  it('spreads out small values on a logarithmic axis, where 0 has no place', () => {
+    const root = parseSvg(history({ loss: [1, 0.1, 0.01, 0] }, { yScale: 'log' }));
+    const [line] = lines(root, colors.blue) as [[number, number][]];
+    const [first, second, third] = line.map(([, y]) => y) as [number, number, number];
+    expect(second - first).toBeCloseTo(third - second, 1);
+    expect(texts(root)).toContain('training: 0 at epoch 4');
+  });
+
+  it.each([
+    [{}, 'empty'],
+    [{ loss: [] }, 'empty'],
+    [{ history: {}, epoch: [] }, 'empty'],
+    [[], 'empty'],
+    [{ loss: 0.5 }, 'a record of arrays'],
+  ])('refuses %j', (bad, message) => {
+    expect(() => history(bad as never)).toThrow(
+      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it.each([
+    [{ labels: ['a', 'b'] }, 'BAD_ARGUMENT', 'must name the 1 runs'],
+    [{ metrics: ['acc'] }, 'UNKNOWN_NAME', "no metric 'acc' in the history; it has accuracy, loss"],
+    [{ yscale: 'log' }, 'UNKNOWN_NAME', "Did you mean 'yScale'"],
+    [{ yScale: 'logarithmic' }, 'UNKNOWN_NAME', "'logarithmic'"],
+  ])('refuses the options %j', (options, code, message) => {
+    expect(() => history(run, options as never)).toThrow(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
     );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatTick, linearScale, niceTicks } from '../../lib/plots/axis.js';
+import { formatTick, linearAxis, logAxis, niceTicks } from '../../lib/pictures/axis.js';
 
 function labels(low: number, high: number, count: number, smallest?: number): string[] {
   const { values, step } = niceTicks(low, high, count, smallest);
@@ -58,9 +58,52 @@ describe('formatTick', () => {
   });
 });
 
-describe('linearScale', () => {
-  it('takes ends to ends, upside down too', () => {
-    const y = linearScale([-1, 3], [200, 100]);
-    expect([y(-1), y(1), y(3)]).toEqual([200, 150, 100]);
+describe('linearAxis', () => {
+  it('ends at the ticks around the values', () => {
+    const axis = linearAxis(0.1, 0.9);
+    expect(axis.ticks.map(({ label }) => label)).toEqual([
+      '0.0',
+      '0.2',
+      '0.4',
+      '0.6',
+      '0.8',
+      '1.0',
+    ]);
+    expect([axis.share(0), axis.share(0.5), axis.share(1)]).toEqual([0, 0.5, 1]);
+  });
+
+  it('with a margin has no tick outside the values', () => {
+    const axis = linearAxis(1, 12, { count: 8, smallestStep: 1, margin: 0.5 });
+    expect(axis.ticks.map(({ value }) => value)).toEqual([2, 4, 6, 8, 10, 12]);
+    expect([axis.share(0.5), axis.share(12.5)]).toEqual([0, 1]);
+  });
+});
+
+describe('logAxis', () => {
+  it.each([
+    [1e-7, 10, ['1e-7', '1e-6', '1e-5', '1e-4', '0.001', '0.01', '0.1', '1', '10']],
+    [0.1, 10, ['0.1', '0.2', '0.5', '1', '2', '5', '10']],
+    [0.3, 0.9, ['0.3', '0.4', '0.5', '0.6', '0.7', '0.8', '0.9']],
+    [1e-12, 1e12, ['1e-12', '1e-9', '1e-6', '0.001', '1', '1000', '1e6', '1e9', '1e12']],
+  ])('from %d to %d', (low, high, expected) => {
+    expect(logAxis(low, high).ticks.map(({ label }) => label)).toEqual(expected);
+  });
+
+  it('has equal factors equally far apart, and no place for 0', () => {
+    const axis = logAxis(0.01, 100);
+    expect([0.01, 1, 100].map((value) => axis.share(value))).toEqual([0, 0.5, 1]);
+    expect(axis.share(0.1)).toBeCloseTo(0.25);
+    expect(Number.isFinite(axis.share(0))).toBe(false);
+    expect(Number.isFinite(axis.share(-1))).toBe(false);
+  });
+
+  it('ends at ticks when asked to', () => {
+    const axis = logAxis(0.013, 40, true);
+    expect(axis.ticks.map(({ label }) => label)).toEqual(['0.01', '0.1', '1', '10', '100']);
+    expect([axis.share(0.01), axis.share(100)]).toEqual([0, 1]);
+  });
+
+  it('gives a single value room on both sides', () => {
+    expect(logAxis(5, 5).share(5)).toBeCloseTo(0.5);
   });
 });

@@ -1,6 +1,3 @@
-import { LugeError } from '../core/errors.js';
-import { writeFileAtomic } from '../core/write_file.js';
-
 /** A place in a picture: pixels from its left and top. */
 export type Point = readonly [x: number, y: number];
 
@@ -16,6 +13,18 @@ export const colors = {
   orange: '#dd6b20',
   red: '#c53030',
 } as const;
+
+/** Colors of things side by side, told apart by color-blind readers too, at least the first few. */
+export const palette = [
+  colors.blue,
+  colors.orange,
+  '#2f855a',
+  '#8b5fbf',
+  '#b7791f',
+  '#0e7490',
+  '#be185d',
+  '#4a5568',
+] as const;
 
 /** An element with its children, which are SVG already; attributes are escaped, undefined left out. */
 export function element(name: string, attributes: Attributes, ...children: string[]): string {
@@ -42,31 +51,6 @@ export function polyline(points: readonly Point[], attributes: Attributes): stri
   return element('polyline', { points: list, fill: 'none', ...attributes });
 }
 
-/** A whole picture on white paper. `title` is what screen readers say. */
-export function picture(width: number, height: number, title: string, parts: string[]): string {
-  const svg = element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      width,
-      height,
-      viewBox: `0 0 ${round(width)} ${round(height)}`,
-      role: 'img',
-      'font-family':
-        "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif",
-      'font-size': 12,
-      fill: colors.ink,
-    },
-    ...[
-      element('title', {}, escapeXml(title)),
-      element('rect', { width, height, fill: colors.paper }),
-      ...parts,
-    ].map((part) => `\n${part}`),
-    '\n',
-  );
-  return `${svg}\n`;
-}
-
 /** About how wide a text will be: fonts differ, so a generous mean width of a letter is taken. */
 export function textWidth(content: string, fontSize: number): number {
   return [...content].length * fontSize * 0.6;
@@ -83,21 +67,8 @@ export function mix(from: string, to: string, share: number): string {
   return `#${mixed.join('')}`;
 }
 
-/** Writes a picture to a file when one is named; throws BAD_ARGUMENT unless its name ends in .svg. */
-export function savePicture(svg: string, file: string | undefined): string {
-  if (file === undefined) return svg;
-  if (typeof file !== 'string' || !/\.svg$/i.test(file)) {
-    throw new LugeError(
-      'BAD_ARGUMENT',
-      `Pictures are written as SVG: expected a file name that ends in '.svg', but got '${file}'.`,
-    );
-  }
-  writeFileAtomic(file, svg);
-  return svg;
-}
-
 /** Text as it may stand in XML, without the control characters that XML forbids. */
-function escapeXml(content: string): string {
+export function escapeXml(content: string): string {
   const entities: Record<string, string> = {
     '&': '&amp;',
     '<': '&lt;',

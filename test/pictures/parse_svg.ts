@@ -1,3 +1,5 @@
+import type { Picture } from '../../lib/plots/index.js';
+
 export interface SvgNode {
   readonly name: string;
   readonly attributes: Record<string, string>;
@@ -9,7 +11,8 @@ export interface SvgNode {
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
 
 /** A strict reader for the XML that pictures are made of: throws for anything not well-formed. */
-export function parseSvg(svg: string): SvgNode {
+export function parseSvg(picture: string | Picture): SvgNode {
+  const svg = `${picture}`;
   const root: SvgNode = { name: '', attributes: {}, children: [], text: '' };
   const open = [root];
   const token = /<(\/?)([a-z]+)((?: [\w:-]+="[^"<]*")*)(\/?)>|([^<]+)/gy;
