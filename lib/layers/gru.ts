@@ -33,11 +33,14 @@ export interface GRUOptions extends RecurrentOptions {
  * [2, 3 units], or [3 units] without `resetAfter`.
  *
  * @example
+ * ```ts
  * const model = sequential([
  *   layers.gru({ units: 64, returnSequences: true, inputShape: [null, 16] }),
  *   layers.gru({ units: 64 }),
  *   layers.dense({ units: 1 }),
  * ]);
+ * model.outputs[0]?.shape; // => [null, 1]
+ * ```
  */
 export class GRU extends RecurrentLayer {
   static override className = 'GRU';

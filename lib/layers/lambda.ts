@@ -15,7 +15,11 @@ export interface LambdaOptions extends LayerOptions {
  * wanted.
  *
  * @example
- * layers.lambda({ function: (x) => ops.multiply(x, ops.sigmoid(x)), name: 'gate' })
+ * ```ts
+ * const gate = layers.lambda({ function: (x) => ops.multiply(x, ops.sigmoid(x)), name: 'gate' });
+ * const model = sequential([input({ shape: [2] }), gate]);
+ * await model.predict([[0, 2]]); // => [[0, 1.7616]]
+ * ```
  */
 export class Lambda extends Layer {
   static override className = 'Lambda';

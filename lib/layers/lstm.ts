@@ -30,16 +30,21 @@ export interface LSTMOptions extends RecurrentOptions {
  * bias [4 units].
  *
  * @example
+ * ```ts
  * // Rows of an image as the steps of a sequence.
  * const model = sequential([
  *   layers.lstm({ units: 128, inputShape: [28, 28] }),
  *   layers.dense({ units: 10, activation: 'softmax' }),
  * ]);
+ * model.outputs[0]?.shape; // => [null, 10]
  *
  * // The last states of one sequence are the first of another.
+ * const [question, words] = [input({ shape: [null, 16] }), input({ shape: [null, 16] })];
  * const encoder = layers.lstm({ units: 64, returnState: true });
  * const [, h, c] = encoder.apply<SymbolicTensor, SymbolicTensor[]>(question);
- * const reply = layers.lstm({ units: 64, returnSequences: true }).apply([words, h, c]);
+ * const decoder = layers.lstm({ units: 64, returnSequences: true });
+ * const reply = decoder.apply([words, h, c] as SymbolicTensor[]);
+ * ```
  */
 export class LSTM extends RecurrentLayer {
   static override className = 'LSTM';
