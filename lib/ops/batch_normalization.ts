@@ -19,6 +19,13 @@ const normalize = defineListOp(
 /**
  * (x - mean) / sqrt(variance + epsilon) * scale + offset (Ioffe and Szegedy, 2015). All of them
  * broadcast with x; without scale and offset, 1 and 0.
+ *
+ * @example
+ * ```ts
+ * const [mean, variance, offset, scale] = [[2, 30], [1, 100], [0, 0], [1, 10]];
+ * const x = [[1, 20], [3, 40]];
+ * ops.batchNormalization(x, mean, variance, offset, scale, 0); // => [[-1, -10], [1, 10]]
+ * ```
  */
 export function batchNormalization<T extends Operand, S extends Operand>(
   x: T,
@@ -33,7 +40,16 @@ export function batchNormalization<T extends Operand, S extends Operand>(
   return normalize(operands, offset !== undefined, scale !== undefined, epsilon);
 }
 
-/** Mean and variance over the axes (all by default), as `batchNormalization` takes them. */
+/**
+ * Mean and variance over the axes (all by default), as `batchNormalization` takes them.
+ *
+ * @example
+ * ```ts
+ * const { mean, variance } = ops.moments([[1, 2], [3, 6]], 0);
+ * mean; // => [2, 4]
+ * variance; // => [1, 4]
+ * ```
+ */
 export function moments<T extends Operand>(
   x: T,
   axes?: Axes,

@@ -52,7 +52,14 @@ export function readable(x: Value, shape: Shape): Value {
   return x.node.graph.add(broadcastNative, [x], { shape }).output;
 }
 
-/** The tensor repeated along axes of size 1, or along new leading axes, up to `shape`. */
+/**
+ * The tensor repeated along axes of size 1, or along new leading axes, up to `shape`.
+ *
+ * @example
+ * ```ts
+ * ops.broadcastTo([1, 2], [2, 2]); // => [[1, 2], [1, 2]]
+ * ```
+ */
 export const broadcastTo = defineOp('broadcastTo', 1, (x: Value, shape: Shape): Value => {
   if (sameShape(x.shape, shape)) return x;
   if (!sameShape(broadcastShapes([x.shape, shape], 'ops.broadcastTo'), shape)) {

@@ -12,6 +12,13 @@ export const castOp: OpDef = {
 /**
  * The same numbers in another element type. Floats are cut towards zero, and what does not fit is
  * clamped (NaN to 0).
+ *
+ * @example
+ * ```ts
+ * const whole = ops.cast([1.7, -1.7], 'int32');
+ * whole; // => [1, -1]
+ * whole.dtype; // => 'int32'
+ * ```
  */
 export const cast = defineOp('cast', 1, (x: Value, dtype: DType): Value => {
   if (x.dtype === checkDType(dtype)) return x;

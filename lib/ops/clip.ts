@@ -7,6 +7,10 @@ import { defineOp } from './define.js';
  * x with what is below `low` or above `high` replaced by them; the gradient there is 0. NaN stays.
  *
  * @throws LugeError BAD_ARGUMENT when low is above high.
+ * @example
+ * ```ts
+ * ops.clip([-2, 0.5, 2], 0, 1); // => [0, 0.5, 1]
+ * ```
  */
 export const clip = defineOp('clip', 1, (x: Value, low: number, high: number): Value => {
   if (!(low <= high)) {

@@ -30,6 +30,11 @@ const concatOp = defineNative('concat', ['xs...', 'y', 'axis'], {
  * float32 as soon as one is.
  *
  * @throws LugeError BAD_SHAPE when another size differs.
+ * @example
+ * ```ts
+ * ops.concat([[[1, 2]], [[3, 4]]]); // => [[1, 2, 3, 4]]
+ * ops.concat([[[1, 2]], [[3, 4]]], 0); // => [[1, 2], [3, 4]]
+ * ```
  */
 export const concat = defineListOp('concat', (xs: Value[], axis: number = -1): Value => {
   const first = xs[0] as Value;
@@ -51,6 +56,11 @@ export const concat = defineListOp('concat', (xs: Value[], axis: number = -1): V
  * Tensors of one shape side by side along a new axis (the first by default).
  *
  * @throws LugeError BAD_SHAPE when the shapes differ.
+ * @example
+ * ```ts
+ * ops.stack([[1, 2], [3, 4]]); // => [[1, 2], [3, 4]]
+ * ops.stack([[1, 2], [3, 4]], 1); // => [[1, 3], [2, 4]]
+ * ```
  */
 export const stack = defineListOp('stack', (xs: Value[], axis: number = 0): Value => {
   const { shape, rank } = xs[0] as Value;

@@ -82,6 +82,13 @@ function like(node: Node, op: OpDef, a: Value, b: Value, target: Value): Value {
  *
  * @returns [batch, out rows, out columns, filters]
  * @throws LugeError BAD_SHAPE when the channels differ or the kernel does not fit.
+ * @example
+ * ```ts
+ * const image = tensor([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1]);
+ * const kernel = tensor([1, 0, 0, -1], [2, 2, 1, 1]);
+ * ops.conv2d(image, kernel).reshape([2, 2]); // => [[-4, -4], [-4, -4]]
+ * ops.conv2d(image, kernel, { padding: 'same' }).shape; // => [1, 3, 3, 1]
+ * ```
  */
 export const conv2d = defineOp(
   'conv2d',

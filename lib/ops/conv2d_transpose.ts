@@ -25,6 +25,12 @@ export interface Conv2dTransposeOptions {
  *
  * @returns [batch, out rows, out columns, filters]
  * @throws LugeError BAD_SHAPE when the channels differ, BAD_ARGUMENT for padding that does not fit.
+ * @example
+ * ```ts
+ * const image = tensor([1, 2], [1, 1, 2, 1]);
+ * const kernel = tensor([1, 10], [1, 2, 1, 1]);
+ * ops.conv2dTranspose(image, kernel, { strides: [1, 2] }).reshape([4]); // => [1, 10, 2, 20]
+ * ```
  */
 export const conv2dTranspose = defineOp(
   'conv2dTranspose',

@@ -39,6 +39,12 @@ const dlogitsOp: OpDef = defineNative(
  * @param labels probabilities [..., classes], such as one-hot rows, or class numbers [...].
  * @returns the loss of each row, [...]
  * @throws LugeError BAD_SHAPE when the shapes do not go together.
+ * @example
+ * ```ts
+ * const logits = [[2, 1, 0], [0, 0, 0]];
+ * ops.softmaxCrossEntropy(logits, [[1, 0, 0], [0, 1, 0]]); // => [0.4076, 1.0986]
+ * ops.softmaxCrossEntropy(logits, tensor([0, 1], [2], 'int32')); // => [0.4076, 1.0986]
+ * ```
  */
 export const softmaxCrossEntropy = defineOp(
   'softmaxCrossEntropy',
@@ -70,6 +76,11 @@ function mismatch(logits: Shape, labels: Shape): LugeError {
 /**
  * -z * log(p) - (1 - z) * log(1 - p) where p = sigmoid(logits) and z = labels, element by element,
  * as max(x, 0) - x * z + log(1 + e^-|x|), which never overflows.
+ *
+ * @example
+ * ```ts
+ * ops.sigmoidCrossEntropy([0, 100], [1, 1]); // => [0.6931, 0]
+ * ```
  */
 export const sigmoidCrossEntropy = defineOp(
   'sigmoidCrossEntropy',

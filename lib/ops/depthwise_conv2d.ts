@@ -18,6 +18,12 @@ const options = ['strides', 'padding', 'dilationRate'];
  * @returns [batch, out rows, out columns, channels * multiplier], where channel c's results are
  *   c * multiplier, c * multiplier + 1, ...
  * @throws LugeError BAD_SHAPE when the channels differ or the kernel does not fit.
+ * @example
+ * ```ts
+ * const image = tensor([1, 2, 3, 4], [1, 1, 2, 2]); // two pixels of two channels
+ * const kernel = tensor([10, 100], [1, 1, 2, 1]);
+ * ops.depthwiseConv2d(image, kernel).reshape([2, 2]); // => [[10, 200], [30, 400]]
+ * ```
  */
 export const depthwiseConv2d = defineOp(
   'depthwiseConv2d',
@@ -35,6 +41,13 @@ export const depthwiseConv2d = defineOp(
  *
  * @returns [batch, out rows, out columns, filters]
  * @throws LugeError BAD_SHAPE when the channels differ or the kernel does not fit.
+ * @example
+ * ```ts
+ * const image = tensor([1, 2, 3, 4], [1, 1, 2, 2]); // two pixels of two channels
+ * const depthwise = tensor([10, 100], [1, 1, 2, 1]);
+ * const pointwise = tensor([1, 1], [1, 1, 2, 1]); // their sum
+ * ops.separableConv2d(image, depthwise, pointwise).reshape([2]); // => [210, 430]
+ * ```
  */
 export const separableConv2d = defineOp(
   'separableConv2d',

@@ -20,6 +20,13 @@ const dropoutOp = defineNative('dropout', ['x', 'y', 'stream rate:f'], {
  *
  * @param options seed: operations of one program with the same seed drop the same places.
  * @throws LugeError BAD_ARGUMENT unless rate is in [0, 1).
+ * @example
+ * ```ts
+ * const x = ops.dropout(tensor(new Float32Array(1000).fill(1)), 0.2);
+ * const [least, most] = [ops.min(x), ops.max(x)];
+ * least; // => 0
+ * most; // => 1.25
+ * ```
  */
 export const dropout = defineOp(
   'dropout',

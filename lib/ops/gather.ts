@@ -32,6 +32,11 @@ const gatherDxOp: OpDef = defineNative('gather_dx', ['dy indices', 'dx', ''], {
  * which takes the place of the axis. Indices that are not there give NaN, or 0 of integers.
  *
  * @throws LugeError BAD_ARGUMENT when there is no such axis.
+ * @example
+ * ```ts
+ * ops.gather([10, 20, 30], [2, 0, 0]); // => [30, 10, 10]
+ * ops.gather([[1, 2, 3], [4, 5, 6]], [2, 1], 1); // => [[3, 2], [6, 5]]
+ * ```
  */
 export const gather = defineOp('gather', 2, (x: Value, indices: Value, axis: number = 0): Value => {
   const at = normalizeAxis(axis, x.rank, 'ops.gather: axis');
@@ -54,6 +59,10 @@ const oneHotOp = defineNative('one_hot', ['indices', 'y', ''], {
  * of [0, classes) give zeros only.
  *
  * @throws LugeError BAD_ARGUMENT unless `classes` is a whole number of at least 1.
+ * @example
+ * ```ts
+ * ops.oneHot([2, 0], 3); // => [[0, 0, 1], [1, 0, 0]]
+ * ```
  */
 export const oneHot = defineOp('oneHot', 1, (indices: Value, classes: number): Value => {
   if (!Number.isSafeInteger(classes) || classes < 1) {

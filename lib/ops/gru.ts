@@ -113,6 +113,14 @@ export interface GruOptions<T = Operand> {
  * @param recurrent [units, 3 units]
  * @returns h after every step [batch, time, units], and after the last [batch, units].
  * @throws LugeError BAD_SHAPE when the shapes do not fit each other.
+ * @example
+ * ```ts
+ * const xz = tensor(new Float32Array(2 * 5 * 12), [2, 5, 12]); // 5 steps for 4 units
+ * const recurrent = tensor(new Float32Array(48), [4, 12]);
+ * const [all, last] = ops.gru(xz, recurrent);
+ * all.shape; // => [2, 5, 4]
+ * last.shape; // => [2, 4]
+ * ```
  */
 export function gru<T extends Operand>(
   xz: T,

@@ -79,6 +79,14 @@ function dxOf(node: Node, dhidden: Value, dlastCell: Value | undefined) {
  * @param initial h and c [batch, units] to start from; zeros by default.
  * @returns h after every step [batch, time, units], and h and c after the last [batch, units].
  * @throws LugeError BAD_SHAPE when the shapes do not fit each other.
+ * @example
+ * ```ts
+ * const xz = tensor(new Float32Array(2 * 5 * 16), [2, 5, 16]); // 5 steps for 4 units
+ * const recurrent = tensor(new Float32Array(64), [4, 16]);
+ * const [all, h, c] = ops.lstm(xz, recurrent);
+ * all.shape; // => [2, 5, 4]
+ * [h.shape, c.shape]; // => [[2, 4], [2, 4]]
+ * ```
  */
 export function lstm<T extends Operand>(
   xz: T,

@@ -58,6 +58,11 @@ function product(a: Value, b: Value, transA: boolean, transB: boolean): Value {
  *
  * @param options transposeA, transposeB: use the operand with its last two axes swapped.
  * @throws LugeError BAD_SHAPE when the inner sizes differ.
+ * @example
+ * ```ts
+ * ops.matmul([[1, 2], [3, 4]], [[1], [10]]); // => [[21], [43]]
+ * ops.matmul([[1, 2], [3, 4]], [[1, 10]], { transposeB: true }); // => [[21], [43]]
+ * ```
  */
 export const matmul = defineOp(
   'matmul',

@@ -18,6 +18,10 @@ const padOp = defineNative('pad', ['x', 'y', 'value:f before...'], {
  *
  * @param paddings [before, after] for each axis.
  * @throws LugeError BAD_ARGUMENT unless there is a pair of whole numbers for each axis.
+ * @example
+ * ```ts
+ * ops.pad([[1, 2]], [[0, 1], [1, 0]]); // => [[0, 1, 2], [0, 0, 0]]
+ * ```
  */
 export const pad = defineOp(
   'pad',

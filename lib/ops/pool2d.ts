@@ -118,12 +118,32 @@ export function risingFunction(
 /**
  * The largest element of each window of images [batch, rows, columns, channels], float32. The
  * gradient goes to the first of equals.
+ *
+ * @example
+ * ```ts
+ * const image = tensor([1, 2, 3, 4], [1, 2, 2, 1]);
+ * ops.maxPool2d(image, { poolSize: 2 }).reshape([1]); // => [4]
+ * ```
  */
 export const maxPool2d = define('maxPool2d', maxPoolOp);
-/** The mean of each window of images [batch, rows, columns, channels], float32. */
+/**
+ * The mean of each window of images [batch, rows, columns, channels], float32.
+ *
+ * @example
+ * ```ts
+ * const image = tensor([1, 2, 3, 4], [1, 2, 2, 1]);
+ * ops.averagePool2d(image, { poolSize: 2 }).reshape([1]); // => [2.5]
+ * ```
+ */
 export const averagePool2d = define('averagePool2d', averagePoolOp);
 /**
  * The root of the mean square, sqrt(mean(x^2)), of each window of images
  * [batch, rows, columns, channels], float32. The gradient where all are 0 is 0.
+ *
+ * @example
+ * ```ts
+ * const image = tensor([1, 7, 1, 7], [1, 2, 2, 1]);
+ * ops.l2Pool2d(image, { poolSize: 2 }).reshape([1]); // => [5]
+ * ```
  */
 export const l2Pool2d = define('l2Pool2d', l2PoolOp);

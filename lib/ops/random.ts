@@ -71,6 +71,13 @@ function graphUnderConstruction(): Graph | undefined {
 /**
  * Random numbers of equal probability in [minval, maxval), float32: a tensor, or while a model is
  * being built, as in a layer's `call`, a symbolic value.
+ *
+ * @example
+ * ```ts
+ * const x = ops.randomUniform([2, 3], { minval: -1 });
+ * x.shape; // => [2, 3]
+ * ops.less(ops.max(ops.abs(x)), 1); // => 1
+ * ```
  */
 export const randomUniform = source(
   'randomUniform',
@@ -105,11 +112,25 @@ function normal(name: string, op: typeof normalOp) {
   });
 }
 
-/** Normally distributed numbers, float32; a tensor or a value as for `randomUniform`. */
+/**
+ * Normally distributed numbers, float32; a tensor or a value as for `randomUniform`.
+ *
+ * @example
+ * ```ts
+ * const x = ops.randomNormal([100, 100], { mean: 5, stddev: 2, seed: 7 });
+ * Math.round(ops.mean(x).data[0] as number); // => 5
+ * ```
+ */
 export const randomNormal = normal('randomNormal', normalOp);
 /**
  * Normally distributed numbers without those more than two standard deviations from the mean,
  * float32; a tensor or a value as for `randomUniform`. As in Keras, the deviation of what remains is
  * about 0.88 of `stddev`.
+ *
+ * @example
+ * ```ts
+ * const x = ops.truncatedNormal([100, 100], { stddev: 1, seed: 7 });
+ * ops.max(ops.less(2, ops.abs(x))); // => 0
+ * ```
  */
 export const truncatedNormal = normal('truncatedNormal', truncatedOp);

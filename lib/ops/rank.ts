@@ -5,7 +5,15 @@ import { defineOp } from './define.js';
 import type { Axes } from './reduce.js';
 import { reshape } from './reshape.js';
 
-/** x with a new axis of size 1 at the place given (the last by default). */
+/**
+ * x with a new axis of size 1 at the place given (the last by default).
+ *
+ * @example
+ * ```ts
+ * ops.expandDims([1, 2]).shape; // => [2, 1]
+ * ops.expandDims([1, 2], 0).shape; // => [1, 2]
+ * ```
+ */
 export const expandDims = defineOp('expandDims', 1, (x: Value, axis: number = -1): Value => {
   const at = normalizeAxis(axis, x.rank + 1, 'ops.expandDims: axis');
   return reshape(x, x.shape.toSpliced(at, 0, 1));
@@ -15,6 +23,12 @@ export const expandDims = defineOp('expandDims', 1, (x: Value, axis: number = -1
  * x without the axes given, or without all of size 1.
  *
  * @throws LugeError BAD_ARGUMENT when one of them is not of size 1.
+ * @example
+ * ```ts
+ * const x = tensor([1, 2], [1, 2, 1]);
+ * ops.squeeze(x).shape; // => [2]
+ * ops.squeeze(x, 0).shape; // => [2, 1]
+ * ```
  */
 export const squeeze = defineOp('squeeze', 1, (x: Value, axis?: Axes): Value => {
   if (axis === undefined) {
@@ -37,7 +51,14 @@ export const squeeze = defineOp('squeeze', 1, (x: Value, axis?: Axes): Value => 
   );
 });
 
-/** All axes but the first (the batch) made one: [batch, features]. */
+/**
+ * All axes but the first (the batch) made one: [batch, features].
+ *
+ * @example
+ * ```ts
+ * ops.flatten(tensor([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2])); // => [[1, 2, 3, 4], [5, 6, 7, 8]]
+ * ```
+ */
 export const flatten = defineOp('flatten', 1, (x: Value): Value => {
   const [batch = 1, ...rest] = x.shape;
   return reshape(x, [batch, sizeOf(rest)]);

@@ -105,7 +105,16 @@ function requireElements(name: string, x: Value, axis: Axes): void {
   }
 }
 
-/** Sum over the axes (all by default); 0 of nothing. */
+/**
+ * Sum over the axes (all by default); 0 of nothing.
+ *
+ * @example
+ * ```ts
+ * ops.sum([[1, 2], [3, 4]]); // => 10
+ * ops.sum([[1, 2], [3, 4]], 0); // => [4, 6]
+ * ops.sum([[1, 2], [3, 4]], -1, true); // => [[3], [7]]
+ * ```
+ */
 export const sum = defineOp('sum', 1, (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
   const axes = normalizeAxes(axis, x.rank);
   const [terms, factor] = sharedFactor(x, axes);
@@ -140,7 +149,14 @@ function sharedFactor(
   return [x];
 }
 
-/** Product over the axes. Its gradient is NaN where an element is 0. */
+/**
+ * Product over the axes. Its gradient is NaN where an element is 0.
+ *
+ * @example
+ * ```ts
+ * ops.prod([[1, 2], [3, 4]], 1); // => [2, 12]
+ * ```
+ */
 export const prod = defineOp(
   'prod',
   1,
@@ -148,7 +164,15 @@ export const prod = defineOp(
     reduceAxes(prodOp, x, axis, keepDims),
 );
 
-/** Arithmetic mean over the axes, float32. */
+/**
+ * Arithmetic mean over the axes, float32.
+ *
+ * @example
+ * ```ts
+ * ops.mean([[1, 2], [3, 4]]); // => 2.5
+ * ops.mean([[1, 2], [3, 4]], 0); // => [2, 3]
+ * ```
+ */
 export const mean = defineOp(
   'mean',
   1,
@@ -158,13 +182,27 @@ export const mean = defineOp(
   },
 );
 
-/** Largest element over the axes; NaN if any is. Ties share the gradient. */
+/**
+ * Largest element over the axes; NaN if any is. Ties share the gradient.
+ *
+ * @example
+ * ```ts
+ * ops.max([[1, 5], [3, 4]], 1); // => [5, 4]
+ * ```
+ */
 export const max = defineOp('max', 1, (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
   requireElements('max', x, axis);
   return reduceAxes(maxOp, x, axis, keepDims);
 });
 
-/** Smallest element over the axes; NaN if any is. Ties share the gradient. */
+/**
+ * Smallest element over the axes; NaN if any is. Ties share the gradient.
+ *
+ * @example
+ * ```ts
+ * ops.min([[1, 5], [3, 4]], 1); // => [1, 3]
+ * ```
+ */
 export const min = defineOp('min', 1, (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
   requireElements('min', x, axis);
   return reduceAxes(minOp, x, axis, keepDims);
@@ -204,7 +242,14 @@ export const meanWithVariance = defineOp(
     momentsOf('moments', x, axis, keepDims)[0],
 );
 
-/** Mean squared distance from the mean over the axes (divided by n, not n - 1). */
+/**
+ * Mean squared distance from the mean over the axes (divided by n, not n - 1).
+ *
+ * @example
+ * ```ts
+ * ops.variance([1, 2, 3, 4]); // => 1.25
+ * ```
+ */
 export const variance = defineOp(
   'variance',
   1,
@@ -220,7 +265,22 @@ function argument(name: string, op: OpDef) {
   });
 }
 
-/** Position of the largest element along the axis (the first of equals), or in the flat tensor. */
+/**
+ * Position of the largest element along the axis (the first of equals), or in the flat tensor.
+ *
+ * @example
+ * ```ts
+ * ops.argmax([[1, 5], [3, 2]], 1); // => [1, 0]
+ * ops.argmax([[1, 5], [3, 2]]); // => 1
+ * ```
+ */
 export const argmax = argument('argmax', argmaxOp);
-/** Position of the smallest element along the axis (the first of equals), or in the flat tensor. */
+/**
+ * Position of the smallest element along the axis (the first of equals), or in the flat tensor.
+ *
+ * @example
+ * ```ts
+ * ops.argmin([[1, 5], [3, 2]], 1); // => [0, 1]
+ * ```
+ */
 export const argmin = argument('argmin', argminOp);

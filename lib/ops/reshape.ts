@@ -9,7 +9,14 @@ export const reshapeOp: OpDef = {
   vjp: (node, [dy]) => [dy && reshape(dy, (node.inputs[0] as Value).shape)],
 };
 
-/** The same elements in the same order under another shape; one size may be -1. Moves nothing. */
+/**
+ * The same elements in the same order under another shape; one size may be -1. Moves nothing.
+ *
+ * @example
+ * ```ts
+ * ops.reshape([1, 2, 3, 4], [2, -1]); // => [[1, 2], [3, 4]]
+ * ```
+ */
 export const reshape = defineOp('reshape', 1, (x: Value, shape: Shape): Value => {
   const resolved = resolveReshape(x.shape, shape, 'ops.reshape');
   return x.node.graph.add(reshapeOp, [x], { shape: resolved }).output;

@@ -35,6 +35,10 @@ function counterpart(node: Node, op: OpDef, x: Value): Value {
  * A size of -1 takes as many as there are; axes after the last one given are taken whole.
  *
  * @throws LugeError BAD_ARGUMENT when the box is empty or lies partly outside.
+ * @example
+ * ```ts
+ * ops.slice([[1, 2, 3], [4, 5, 6]], [0, 1], [-1, 2]); // => [[2, 3], [5, 6]]
+ * ```
  */
 export const slice = defineOp(
   'slice',
@@ -73,6 +77,12 @@ function outside(x: Value, begin: Shape, size: Shape, strides: Shape): LugeError
  * given.
  *
  * @throws LugeError BAD_ARGUMENT when the sizes do not add up to that of the axis.
+ * @example
+ * ```ts
+ * const [left, right] = ops.split([[1, 2, 3, 4]], 2);
+ * left; // => [[1, 2]]
+ * ops.split([1, 2, 3], [1, 2]).map(({ size }) => size); // => [1, 2]
+ * ```
  */
 export function split<T extends Operand>(
   x: T,

@@ -55,9 +55,23 @@ export function asRows(x: Value): Value {
   return reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape.at(-1) as number]);
 }
 
-/** e^x / sum(e^x) along an axis (the last by default), without overflow: probabilities. */
+/**
+ * e^x / sum(e^x) along an axis (the last by default), without overflow: probabilities.
+ *
+ * @example
+ * ```ts
+ * ops.softmax([[0, 0], [1000, 0]]); // => [[0.5, 0.5], [1, 0]]
+ * ```
+ */
 export const softmax = define('softmax', softmaxOp);
-/** log(softmax(x)) along an axis (the last by default), exact for small probabilities too. */
+/**
+ * log(softmax(x)) along an axis (the last by default), exact for small probabilities too.
+ *
+ * @example
+ * ```ts
+ * ops.logSoftmax([0, -100]); // => [0, -100]
+ * ```
+ */
 export const logSoftmax = define('logSoftmax', logSoftmaxOp);
 
 /** What a softmax over the last axis was taken of; undefined when y is nothing of the kind. */

@@ -8,7 +8,17 @@ const stopGradientOp: OpDef = {
   vjp: () => [],
 };
 
-/** x, but for the gradient a constant. */
+/**
+ * x, but for the gradient a constant.
+ *
+ * @example
+ * ```ts
+ * // A straight-through estimator: rounded on the way forward, unchanged on the way back.
+ * const rounded = layers.lambda({
+ *   function: (x) => ops.add(x, ops.stopGradient(ops.subtract(ops.round(x), x))),
+ * });
+ * ```
+ */
 export const stopGradient = defineOp(
   'stopGradient',
   1,

@@ -28,6 +28,11 @@ function invert(permutation: readonly number[]): number[] {
  * order is reversed.
  *
  * @throws LugeError BAD_ARGUMENT unless every axis is named once.
+ * @example
+ * ```ts
+ * ops.transpose([[1, 2], [3, 4]]); // => [[1, 3], [2, 4]]
+ * ops.transpose(tensor(new Float32Array(24), [2, 3, 4]), [0, 2, 1]).shape; // => [2, 4, 3]
+ * ```
  */
 export const transpose = defineOp(
   'transpose',

@@ -23,6 +23,11 @@ export interface UpSample2dOptions {
  * Images x [batch, rows, columns, channels] with `size` times as many rows and columns.
  *
  * @throws LugeError BAD_ARGUMENT unless size holds whole numbers of at least 1.
+ * @example
+ * ```ts
+ * const image = tensor([1, 2], [1, 1, 2, 1]);
+ * ops.upSample2d(image, { size: 2 }).reshape([2, 4]); // => [[1, 1, 2, 2], [1, 1, 2, 2]]
+ * ```
  */
 export const upSample2d = defineOp(
   'upSample2d',

@@ -24,7 +24,14 @@ const selectOp: OpDef = {
   },
 };
 
-/** `a` where the condition is not 0, else `b`; all three broadcast. */
+/**
+ * `a` where the condition is not 0, else `b`; all three broadcast.
+ *
+ * @example
+ * ```ts
+ * ops.where(ops.greater([1, 2, 3], 2), 10, [1, 2, 3]); // => [1, 2, 10]
+ * ```
+ */
 export const where = defineOp('where', 3, (condition: Value, a: Value, b: Value): Value => {
   const type = commonType(a, b);
   const shape = broadcastShapes([condition.shape, a.shape, b.shape], 'ops.where');

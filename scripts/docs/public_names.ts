@@ -53,7 +53,7 @@ function kindOf(symbol: ts.Symbol, checker: ts.TypeChecker): Kind {
 function madeBy(declaration: ts.Node, checker: ts.TypeChecker): ts.ClassDeclaration | undefined {
   let found: ts.ClassDeclaration | undefined;
   const visit = (node: ts.Node): void => {
-    if (found !== undefined) return;
+    if (found !== undefined || ts.isThrowStatement(node)) return;
     if (ts.isNewExpression(node)) {
       const symbol = checker.getSymbolAtLocation(node.expression);
       const made =
