@@ -44,7 +44,7 @@ describe('fit', () => {
     const logs = await model.evaluate(test.x, test.y);
     expect(logs.loss).toBeCloseTo(run.history.val_loss?.at(-1) as number, 6);
     expect(logs.accuracy).toBe(run.history.val_accuracy?.at(-1));
-    expect(run.plot()).toContain('<svg');
+    expect(run.plot().svg).toContain('<svg');
   });
 
   it('takes a last, smaller batch into account', async () => {
