@@ -49,7 +49,7 @@ const names = {
     ...['topKCategoricalAccuracy', 'sparseTopKCategoricalAccuracy', 'precision', 'recall', 'auc'],
     ...['truePositives', 'falsePositives', 'trueNegatives', 'falseNegatives', 'f1Score'],
     ...['fBetaScore', 'rootMeanSquaredError', 'cosineSimilarity', 'r2Score', 'meanIoU'],
-    ...['pearsonCorrelation', 'fromMeans'],
+    ...['pearsonCorrelation', 'fromMeans', 'fromFunction'],
   ],
   callbacks: [
     ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],

@@ -39,6 +39,7 @@ import {
   TruePositives,
 } from './precision.js';
 import { CosineSimilarity, R2Score, RootMeanSquaredError } from './regression.js';
+import { TensorMetric } from './tensor_metric.js';
 import { SparseTopKCategoricalAccuracy, TopKCategoricalAccuracy } from './top_k.js';
 
 export { type AUCOptions, auc } from './auc.js';
@@ -63,6 +64,12 @@ export {
   r2Score,
   rootMeanSquaredError,
 } from './regression.js';
+export {
+  type FromFunctionOptions,
+  fromFunction,
+  TensorMetric,
+  type TensorMetricFunction,
+} from './tensor_metric.js';
 export type { ClassThresholdsOptions, ThresholdsOptions } from './thresholds.js';
 export {
   sparseTopKCategoricalAccuracy,
@@ -72,7 +79,7 @@ export {
 export type { BinaryAccuracyOptions };
 
 /** A name ('accuracy'), a configuration, an object, a loss, or a function `(yTrue, yPred) => value`. */
-export type MetricLike = string | ClassConfig | Metric | Loss | MetricFunction;
+export type MetricLike = string | ClassConfig | Metric | TensorMetric | Loss | MetricFunction;
 
 const registry = new Registry<Metric>('metric', Metric);
 
@@ -132,8 +139,11 @@ registerLoss(Poisson);
  *
  * @throws LugeError UNKNOWN_NAME
  */
-export function get(identifier: MetricLike): Metric {
+export function get(identifier: Exclude<MetricLike, TensorMetric>): Metric;
+export function get(identifier: MetricLike): Metric | TensorMetric;
+export function get(identifier: MetricLike): Metric | TensorMetric {
   if (typeof identifier === 'function') return new FunctionMetric(identifier);
+  if (identifier instanceof TensorMetric) return identifier;
   if (identifier instanceof Loss) return new LossMetric(identifier);
   if (typeof identifier !== 'string') return registry.get(identifier);
   return registry.get({ class_name: identifier, config: { name: snakeCase(identifier) } });

@@ -3,6 +3,7 @@ import { type Config, serialize } from '../core/registry.js';
 import { FunctionLoss, type Loss } from '../losses/loss.js';
 import { Accuracy } from '../metrics/accuracy.js';
 import { FunctionMetric, type Metric } from '../metrics/metric.js';
+import { TensorMetric } from '../metrics/tensor_metric.js';
 import type { CompileOptions } from './compiled.js';
 
 /** How a file names a loss; a function only by its name. */
@@ -11,8 +12,8 @@ export function lossConfig(loss: Loss): unknown {
 }
 
 /** How a file names a metric. */
-export function metricConfig(metric: Metric): unknown {
-  if (metric instanceof FunctionMetric) return metric.name;
+export function metricConfig(metric: Metric | TensorMetric): unknown {
+  if (metric instanceof FunctionMetric || metric instanceof TensorMetric) return metric.name;
   // Keras's class of this name is another metric; by this name it chooses as we do.
   return metric instanceof Accuracy ? 'accuracy' : serialize(metric);
 }

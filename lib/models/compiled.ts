@@ -27,12 +27,14 @@ export type MetricsOption =
   | readonly (metrics.MetricLike | readonly metrics.MetricLike[])[]
   | Readonly<Record<string, metrics.MetricLike | readonly metrics.MetricLike[]>>;
 
+type AnyMetric = metrics.Metric | metrics.TensorMetric;
+
 /** What is computed for one output. */
 export interface Head {
   readonly output: string;
   readonly loss: losses.Loss;
   readonly lossWeight: number;
-  readonly metrics: readonly { readonly key: string; readonly metric: metrics.Metric }[];
+  readonly metrics: readonly { readonly key: string; readonly metric: AnyMetric }[];
 }
 
 const known = ['optimizer', 'loss', 'lossWeights', 'metrics', 'seed'];
@@ -63,13 +65,12 @@ export class Compiled {
   /** The options as Keras writes them to a file. */
   getConfig(): Config {
     const { loss, lossWeights, metrics } = this.options;
-    const metricsConfig = (item: metrics.Metric | readonly metrics.Metric[]) =>
-      Array.isArray(item) ? item.map(metricConfig) : metricConfig(item as metrics.Metric);
+    const metricsConfig = (item: AnyMetric | readonly AnyMetric[]) =>
+      Array.isArray(item) ? item.map(metricConfig) : metricConfig(item as AnyMetric);
     return {
       loss: loss === undefined ? null : mapMany(loss as Many<losses.Loss>, lossConfig),
       loss_weights: lossWeights ?? null,
-      metrics:
-        metrics === undefined ? null : mapMany(metrics as Many<metrics.Metric>, metricsConfig),
+      metrics: metrics === undefined ? null : mapMany(metrics as Many<AnyMetric>, metricsConfig),
       weighted_metrics: null,
       optimizer_config: serialize(this.optimizer),
     };
@@ -101,7 +102,7 @@ export class Compiled {
           `compile: lossWeights must be finite numbers, but got ${lossWeight} for '${output}'.`,
         );
       }
-      const list = metricsOf[i] as metrics.Metric[];
+      const list = metricsOf[i] as AnyMetric[];
       const keys = uniqueKeys(
         list.map(({ name }) => (single ? name : `${output}_${name}`)),
         new Set(['loss']),
@@ -123,7 +124,8 @@ function toLoss(given: losses.LossLike): losses.Loss {
 /** A value that stands for every output: not a list and not a record by name. */
 function isOne(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return value instanceof losses.Loss || value instanceof metrics.Metric || isClassConfig(value);
+  const kinds = [losses.Loss, metrics.Metric, metrics.TensorMetric];
+  return kinds.some((kind) => value instanceof kind) || isClassConfig(value);
 }
 
 function mapMany<T, U>(given: Many<T>, make: (item: T) => U): Many<U> {
@@ -155,14 +157,14 @@ function perOutput<T>(what: string, slots: readonly Slot[], given: Many<T>): T[]
 }
 
 /** For one output a list is its metrics; for several, it has an entry for each output. */
-function metricsPerOutput(slots: readonly Slot[], given: MetricsOption): metrics.Metric[][] {
-  if (slots.length === 1 && Array.isArray(given)) return [given.flat() as metrics.Metric[]];
+function metricsPerOutput(slots: readonly Slot[], given: MetricsOption): AnyMetric[][] {
+  if (slots.length === 1 && Array.isArray(given)) return [given.flat() as AnyMetric[]];
   // In a record, outputs without metrics may be left out.
   const missing = isOne(given) || Array.isArray(given) ? [] : slots.map(({ name }) => [name, []]);
   const full =
     missing.length > 0 ? { ...Object.fromEntries(missing), ...(given as object) } : given;
   return perOutput<unknown>('compile: metrics', slots, full as Many<unknown>).map(
-    (item) => [item].flat() as metrics.Metric[],
+    (item) => [item].flat() as AnyMetric[],
   );
 }
 

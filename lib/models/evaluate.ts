@@ -115,5 +115,5 @@ export async function runEvaluation(
   if (totals === undefined && !runner.isStopped) {
     throw new LugeError('BAD_DATA', 'evaluate: the data set gave no batches.');
   }
-  return totals?.logs(prefix) ?? {};
+  return totals?.logs(prefix, true) ?? {};
 }

@@ -231,7 +231,7 @@ class Training {
         if (model.stopTraining) this.runner.stop();
       },
     });
-    return totals?.logs() ?? {};
+    return totals?.logs('', true) ?? {};
   }
 
   private lookForNaN(epoch: number, batch: number, { results, steps }: FinishedChunk): void {

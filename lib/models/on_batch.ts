@@ -59,5 +59,5 @@ async function oneStep(
   await new ChunkRunner().run(chunks, {
     done: ({ results, steps }) => totals.add(results, steps, step.batch),
   });
-  return totals.logs();
+  return totals.logs('', true);
 }

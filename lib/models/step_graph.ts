@@ -1,8 +1,11 @@
 import { gradients } from '../compile/autodiff.js';
 import type { Constraint } from '../constraints/index.js';
 import { LugeError } from '../core/errors.js';
+import { sizeOf } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import { Graph, type Spec, type Value } from '../graph/ir.js';
+import { MeanTally, SumTally } from '../metrics/tally.js';
+import { TensorMetric } from '../metrics/tensor_metric.js';
 import { add, greater, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { withGraph } from '../ops/define.js';
@@ -112,6 +115,10 @@ function addReport(
   );
   const outputs = lower(model.drawing, x, { training });
   const report: ReportItem[] = [];
+  const ask = (key: string, given: readonly Value[], tally: ReportItem['tally']) => {
+    for (const value of given) graph.result(value);
+    report.push({ key, given, tally });
+  };
   const parts = graph.within('loss', () =>
     heads.map((head, i) =>
       meanLoss(head, y[i] as Value, outputs[i] as Value, weights[i], spec.batch),
@@ -124,20 +131,22 @@ function addReport(
   const loss = graph.within('loss', () =>
     [...scaled, ...model.regularizationLosses(), ...graph.losses].reduce(add2),
   );
-  graph.result(loss);
-  report.push({ key: 'loss', size: 1 });
+  ask('loss', [loss], () => new MeanTally());
   if (heads.length > 1) {
     heads.forEach(({ output }, i) => {
-      graph.result(parts[i] as Value);
-      report.push({ key: `${output}_loss`, size: 1 });
+      ask(`${output}_loss`, [parts[i] as Value], () => new MeanTally());
     });
   }
   graph.within('metrics', () => {
     heads.forEach(({ metrics }, i) => {
+      const [yTrue, yPred] = [y[i] as Value, outputs[i] as Value];
       for (const { key, metric } of metrics) {
-        const value = metric.update(y[i] as Value, outputs[i] as Value);
-        graph.result(cast(value, 'float32'));
-        report.push({ key, size: value.shape.reduce((size, dim) => size * dim, 1), metric });
+        if (metric instanceof TensorMetric) {
+          ask(key, [yTrue, yPred], () => metric.tally([yTrue, yPred]));
+        } else {
+          const sums = cast(metric.update(yTrue, yPred), 'float32');
+          ask(key, [sums], () => new SumTally(metric, sizeOf(sums.shape)));
+        }
       }
     });
   });
