@@ -41,16 +41,25 @@ export function checkRange(
   throw new LugeError('BAD_ARGUMENT', `${what} must be ${range}, but got ${value}.`);
 }
 
-/** A number for both axes, or `[rows, columns]`; each a whole number of at least 1. */
-export function checkPair(what: string, value: number | readonly number[]): [number, number] {
-  const pair = typeof value === 'number' ? [value, value] : value;
-  if (!Array.isArray(pair) || pair.length !== 2) {
+/** A number for every axis, or one for each in a list; whole numbers of at least 1. */
+export function checkSizes(
+  what: string,
+  value: number | readonly number[],
+  axes: readonly string[],
+): number[] {
+  const sizes = typeof value === 'number' ? axes.map(() => value) : value;
+  if (!Array.isArray(sizes) || sizes.length !== axes.length) {
     throw new LugeError(
       'BAD_ARGUMENT',
-      `${what} must be a number or [rows, columns], but got ${JSON.stringify(value)}.`,
+      `${what} must be a number or [${axes.join(', ')}], but got ${JSON.stringify(value)}.`,
     );
   }
-  return [checkCount(what, pair[0] as number), checkCount(what, pair[1] as number)];
+  return sizes.map((size) => checkCount(what, size));
+}
+
+/** A number for both axes, or `[rows, columns]`; each a whole number of at least 1. */
+export function checkPair(what: string, value: number | readonly number[]): [number, number] {
+  return checkSizes(what, value, ['rows', 'columns']) as [number, number];
 }
 
 /** Throws UNKNOWN_NAME unless `value` is one of `known`. */

@@ -53,6 +53,7 @@ export { clip, clip as clipByValue } from './clip.js';
 export { concat, concat as concatenate, stack } from './concat.js';
 export { type Conv2dOptions, conv2d } from './conv2d.js';
 export { type Conv2dTransposeOptions, conv2dTranspose } from './conv2d_transpose.js';
+export { type Conv3dOptions, conv3d } from './conv3d.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
 export type { Operand, Out } from './define.js';
 export {
@@ -67,6 +68,7 @@ export { lstm } from './lstm.js';
 export { matmul, matmul as matMul } from './matmul.js';
 export { pad } from './pad.js';
 export { averagePool2d, l2Pool2d, maxPool2d, type Pool2dOptions } from './pool2d.js';
+export { averagePool3d, maxPool3d, type Pool3dOptions } from './pool3d.js';
 export {
   type RandomNormalOptions,
   type RandomUniformOptions,
@@ -120,5 +122,6 @@ export {
   tanh,
 } from './unary.js';
 export { type UpSample2dOptions, upSample2d } from './up_sample2d.js';
+export { type UpSample3dOptions, upSample3d } from './up_sample3d.js';
 export { where } from './where.js';
-export type { Padding, Pair } from './window.js';
+export type { Padding, Pair, Triple } from './window.js';

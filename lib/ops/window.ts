@@ -15,69 +15,90 @@ export type Padding =
   | Pair
   | readonly [readonly [number, number], readonly [number, number]];
 
+/** One number for depth, rows and columns alike, or [depth, rows, columns]. */
+export type Triple = number | readonly [number, number, number];
+
 export interface WindowOptions {
   /** Step from one position to the next. */
-  strides: Pair;
+  strides: number | readonly number[];
   padding: Padding;
   /** Distance between neighbouring elements of the window. */
-  dilation: Pair;
+  dilation: number | readonly number[];
 }
 
-/** How a window slides over an image: everything as [rows, columns]. */
-export interface Window {
-  readonly strides: readonly [number, number];
-  readonly dilation: readonly [number, number];
-  /** Above and on the left. */
-  readonly pads: readonly [number, number];
+/** How a window slides: numbers for each axis, such as [rows, columns]. */
+export interface Window<S extends readonly number[]> {
+  readonly strides: S;
+  readonly dilation: S;
+  /** Above and on the left; in front. */
+  readonly pads: S;
   /** Positions: the size of the result. */
-  readonly out: readonly [number, number];
+  readonly out: S;
 }
 
 /** Throws BAD_ARGUMENT unless `value` is one or two whole numbers of at least `least`. */
 export function checkPair(name: string, option: string, value: Pair, least = 1): [number, number] {
-  const pair = typeof value === 'number' ? [value, value] : value;
-  const fits = (part: unknown) => Number.isSafeInteger(part) && (part as number) >= least;
-  if (!Array.isArray(pair) || pair.length !== 2 || !pair.every(fits)) {
-    throw new LugeError(
-      'BAD_ARGUMENT',
-      `ops.${name}: ${option} must be a whole number of at least ${least} or two of them, ` +
-        `[rows, columns], but got ${JSON.stringify(value)}.`,
-    );
-  }
-  return pair as [number, number];
+  return checkAxes(name, option, value, 2, least) as [number, number];
 }
 
-/** A window of `size` on an image of `image` [rows, columns]; throws when it finds no place. */
-export function slideWindow(
+/** Throws BAD_ARGUMENT unless `value` is one or three whole numbers of at least `least`. */
+export function checkTriple(
   name: string,
-  image: readonly [number, number],
-  size: readonly [number, number],
+  option: string,
+  value: Triple,
+  least = 1,
+): [number, number, number] {
+  return checkAxes(name, option, value, 3, least) as [number, number, number];
+}
+
+function checkAxes(
+  name: string,
+  option: string,
+  value: number | readonly number[],
+  count: number,
+  least: number,
+): number[] {
+  const sizes = typeof value === 'number' ? new Array<number>(count).fill(value) : value;
+  const fits = (size: unknown) => Number.isSafeInteger(size) && (size as number) >= least;
+  if (Array.isArray(sizes) && sizes.length === count && sizes.every(fits)) return sizes;
+  const form = count === 2 ? 'two of them, [rows, columns]' : 'three, [depth, rows, columns]';
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `ops.${name}: ${option} must be a whole number of at least ${least} or ${form}, but got ` +
+      `${JSON.stringify(value)}.`,
+  );
+}
+
+/**
+ * A window of `size` on an image of [rows, columns], or a volume of [depth, rows, columns]; throws
+ * when it finds no place.
+ */
+export function slideWindow<S extends readonly number[]>(
+  name: string,
+  image: S,
+  size: S,
   options: WindowOptions,
-): Window {
-  const strides = checkPair(name, 'strides', options.strides);
-  const dilation = checkPair(name, 'dilationRate', options.dilation);
-  const sides = [0, 1].map((axis) => {
+): Window<S> {
+  const strides = checkAxes(name, 'strides', options.strides, image.length, 1);
+  const dilation = checkAxes(name, 'dilationRate', options.dilation, image.length, 1);
+  const sides = image.map((length, axis) => {
     const reach = ((size[axis] as number) - 1) * (dilation[axis] as number) + 1;
     const stride = strides[axis] as number;
-    const length = image[axis] as number;
     const [before, after] = padSides(name, options.padding, axis, length, reach, stride);
     const out = Math.floor((length + before + after - reach) / stride) + 1;
     if (!(out >= 1)) {
       throw new LugeError(
         'BAD_SHAPE',
         `ops.${name}: a window of ${showShape(size)} with dilation ${showShape(dilation)} does not ` +
-          `fit into an image of ${showShape(image)} with padding ${JSON.stringify(options.padding)}. ` +
-          "Use padding 'same' or a smaller window.",
+          `fit into ${image.length === 2 ? 'an image' : 'a volume'} of ${showShape(image)} with ` +
+          `padding ${JSON.stringify(options.padding)}. Use padding 'same' or a smaller window.`,
       );
     }
     return { before, out };
-  }) as [{ before: number; out: number }, { before: number; out: number }];
-  return {
-    strides,
-    dilation,
-    pads: [sides[0].before, sides[1].before],
-    out: [sides[0].out, sides[1].out],
-  };
+  });
+  const pads = sides.map(({ before }) => before);
+  const out = sides.map((side) => side.out);
+  return { strides, dilation, pads, out } as never as Window<S>;
 }
 
 /** How much is added before and after one axis. */
@@ -117,12 +138,20 @@ function padSides(
 
 /** Throws BAD_SHAPE unless x is a batch of images [n, h, w, c] with nothing of size 0. */
 export function checkImages(name: string, shape: Shape): [number, number, number, number] {
-  if (shape.length !== 4 || shape.includes(0)) {
-    throw new LugeError(
-      'BAD_SHAPE',
-      `ops.${name}: expected images of shape [batch, rows, columns, channels], none of them 0, ` +
-        `but got ${showShape(shape)}.`,
-    );
-  }
-  return shape as unknown as [number, number, number, number];
+  checkBatch(name, shape, 'images', '[batch, rows, columns, channels]');
+  return shape as never as [number, number, number, number];
+}
+
+/** Throws BAD_SHAPE unless x is a batch of volumes [n, d, h, w, c] with nothing of size 0. */
+export function checkVolumes(name: string, shape: Shape): [number, number, number, number, number] {
+  checkBatch(name, shape, 'volumes', '[batch, depth, rows, columns, channels]');
+  return shape as never as [number, number, number, number, number];
+}
+
+function checkBatch(name: string, shape: Shape, what: string, axes: string): void {
+  if (shape.length === axes.split(',').length && !shape.includes(0)) return;
+  throw new LugeError(
+    'BAD_SHAPE',
+    `ops.${name}: expected ${what} of shape ${axes}, none of them 0, but got ${showShape(shape)}.`,
+  );
 }
