@@ -12,6 +12,7 @@ export { type NestedArray, Tensor, type TensorLike, tensor } from './core/tensor
 export { toCategorical } from './core/to_categorical.js';
 export { Variable } from './core/variable.js';
 export { version } from './core/version.js';
+export * as data from './data/index.js';
 export * as datasets from './datasets/index.js';
 export type { Value } from './graph/ir.js';
 export { type CallContext, SymbolicTensor } from './graph/symbolic.js';

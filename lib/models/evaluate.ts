@@ -7,10 +7,12 @@ import type { Model } from './model.js';
 import type { ModelData } from './model_data.js';
 import {
   type Batches,
+  endingBatches,
   isBatches,
   prepareBatch,
   prepareSamples,
   type SampleWeight,
+  settled,
   stepFor,
 } from './prepare.js';
 import { showLogs } from './progress_bar.js';
@@ -48,7 +50,7 @@ export async function evaluate(
   const verbose = verbosity('evaluate', options.verbose ?? 0);
   const { sampleWeight } = options;
   const source = isBatches(x)
-    ? batchSource(model, trainer, 'evaluate', x)
+    ? batchSource(model, trainer, 'evaluate', x, batchSize)
     : sampleSource(
         trainer,
         prepareSamples(model, trainer, 'evaluate', x, y as ModelData, { sampleWeight }),
@@ -83,16 +85,18 @@ export function batchSource(
   model: Model,
   trainer: Trainer,
   what: string,
-  batches: Batches,
+  given: Batches,
+  batchSize: number,
 ): EvaluationSource {
+  const batches = endingBatches(what, given, batchSize);
   async function* chunks(): AsyncGenerator<Chunk> {
     for await (const batch of batches) {
-      const samples = prepareBatch(model, trainer, what, batch);
+      const samples = settled(batches, prepareBatch(model, trainer, what, batch));
       const step = stepFor(trainer, 'test', samples, samples.count);
       yield* sampleChunks(samples, [{ step, from: 0, to: samples.count }]);
     }
   }
-  return { steps: undefined, chunks };
+  return { steps: batches.size, chunks };
 }
 
 /** Loss and metrics over all batches. The runner can stop it before the end. */

@@ -112,7 +112,9 @@ function validationSource(
 ): EvaluationSource | undefined {
   if (validationData === undefined) return undefined;
   const what = 'fit: validationData';
-  if (isBatches(validationData)) return batchSource(model, trainer, what, validationData);
+  if (isBatches(validationData)) {
+    return batchSource(model, trainer, what, validationData, validationBatchSize);
+  }
   const [x, y, sampleWeight] = arraysOf(validationData);
   const samples = prepareSamples(model, trainer, what, x, y, { sampleWeight });
   return sampleSource(trainer, samples, validationBatchSize);
@@ -163,7 +165,13 @@ class Training {
     this.bar = settings.verbose === 0 ? undefined : new ProgressBar(settings.verbose);
     this.callbacks = new CallbackList([...settings.callbacks, ...(this.bar ? [this.bar] : [])]);
     const { epochs, verbose } = settings;
-    this.callbacks.attach(model, { epochs, steps: source.steps, verbose });
+    this.callbacks.attach(model, {
+      epochs,
+      verbose,
+      get steps() {
+        return source.steps;
+      },
+    });
   }
 
   async run(): Promise<History> {
@@ -190,6 +198,7 @@ class Training {
       throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
+      this.source.close?.();
     }
   }
 

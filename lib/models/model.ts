@@ -149,8 +149,11 @@ export abstract class Model extends Layer {
     return evaluate(this, this.trainer, x, y, (options ?? {}) as EvaluateOptions);
   }
 
-  /** The outputs for samples x [n, ...]: a tensor [n, ...], or one for each output. */
-  async predict(x: ModelData, options?: PredictOptions): Promise<Tensor | Tensor[]> {
+  /**
+   * The outputs for samples x [n, ...], or for the x of all batches of a data set: a tensor [n, ...], or
+   * one for each output.
+   */
+  async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Tensor | Tensor[]> {
     return oneOrAll(await predict(this, this.trainer, 'predict', 'predict', x, options));
   }
 
@@ -158,7 +161,10 @@ export abstract class Model extends Layer {
    * The class of each sample, int32 [n]: the place of the largest output, or for an output of size 1
    * whether it is above 0.5.
    */
-  async predictClasses(x: ModelData, options?: PredictOptions): Promise<Tensor | Tensor[]> {
+  async predictClasses(
+    x: ModelData | Batches,
+    options?: PredictOptions,
+  ): Promise<Tensor | Tensor[]> {
     return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options));
   }
 

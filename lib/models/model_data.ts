@@ -121,7 +121,8 @@ function matches(wanted: PartialShape, shape: Shape): boolean {
 function shapeHint(wanted: PartialShape, shape: Shape): string {
   const sample = wanted.slice(1);
   if (matches(sample, shape)) {
-    return ` For a single sample, add the batch axis: x.reshape([1, ${shape.join(', ')}]).`;
+    const one = `x.reshape([1, ${shape.join(', ')}])`;
+    return ` For a single sample, add the batch axis: ${one}, or for a data set of them, .batch(32).`;
   }
   if (sample.includes(null)) return '';
   const [count, ...rest] = shape;

@@ -131,18 +131,56 @@ export function stepFor(
   return trainer.step(mode, spec);
 }
 
-/** A batch of a data set. */
+/** A batch of a data set; only `predict` can do without y. */
 export interface Batch {
   readonly x: ModelData;
-  readonly y: ModelData;
+  readonly y?: ModelData;
   readonly sampleWeight?: SampleWeight;
 }
 
 /** Batches one after the other, such as a data set or an async generator. */
-export type Batches = AsyncIterable<Batch>;
+export interface Batches extends AsyncIterable<Batch> {
+  /** How many there are: undefined when not known, Infinity when without end. */
+  readonly size?: number | undefined;
+  /** The same in batches, of so many samples where it holds single ones. */
+  inBatches?(size: number): Batches;
+}
 
 export function isBatches(data: unknown): data is Batches {
   return typeof data === 'object' && data !== null && Symbol.asyncIterator in data;
+}
+
+/** Batches of a data set that may hold single samples; throws BAD_ARGUMENT when it has no end. */
+export function endingBatches(what: string, batches: Batches, batchSize: number): Batches {
+  const found = batches.inBatches?.(batchSize) ?? batches;
+  if (found.size !== Number.POSITIVE_INFINITY) return found;
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `${what}: the data set repeats without end. Say how often, repeat(times), or how much of it to ` +
+      `take, take(count)${what === 'fit' ? ', or give stepsPerEpoch' : ''}.`,
+  );
+}
+
+/**
+ * Samples that stay as they are while a step reads them: of batches that are not a data set's, copies,
+ * since a generator goes on meanwhile and may fill the same arrays again.
+ */
+export function settled(batches: Batches, samples: Samples): Samples {
+  return batches.inBatches === undefined ? samples.copied() : samples;
+}
+
+/** The inputs of a batch, as `prepareInputs` gives them. */
+export function batchInputs(model: Model, what: string, batch: Batch): Tensor[] {
+  checkBatch(what, batch);
+  return prepareInputs(model, what, batch.x);
+}
+
+function checkBatch(what: string, batch: Batch): void {
+  if (typeof batch === 'object' && batch !== null && 'x' in batch) return;
+  throw new LugeError(
+    'BAD_DATA',
+    `${what}: a data set gives batches { x, y }, but this one gave ${describe(batch)}.`,
+  );
 }
 
 export function prepareBatch(
@@ -152,12 +190,7 @@ export function prepareBatch(
   batch: Batch,
   classWeight?: ClassWeight,
 ): Samples {
-  if (typeof batch !== 'object' || batch === null || !('x' in batch)) {
-    throw new LugeError(
-      'BAD_DATA',
-      `${what}: a data set gives batches { x, y }, but this one gave ${describe(batch)}.`,
-    );
-  }
+  checkBatch(what, batch);
   const { x, y, sampleWeight } = batch;
-  return prepareSamples(model, trainer, what, x, y, { sampleWeight, classWeight });
+  return prepareSamples(model, trainer, what, x, y as ModelData, { sampleWeight, classWeight });
 }

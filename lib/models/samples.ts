@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { showShape } from '../core/shape.js';
-import type { Tensor } from '../core/tensor.js';
+import { Tensor } from '../core/tensor.js';
 import type { Spec } from '../graph/ir.js';
 
 /** Samples as a step takes them: a tensor for each input, output and weighted output. */
@@ -47,6 +47,17 @@ export class Samples {
       this.x.map(cut),
       this.y.map(cut),
       this.weights.map((weight) => weight && cut(weight)),
+    );
+  }
+
+  /** The same in memory of its own. */
+  copied(): Samples {
+    const copy = ({ data, shape }: Tensor) => new Tensor(data.slice(), shape);
+    return new Samples(
+      '',
+      this.x.map(copy),
+      this.y.map(copy),
+      this.weights.map((weight) => weight && copy(weight)),
     );
   }
 

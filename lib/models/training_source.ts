@@ -2,16 +2,25 @@ import { LugeError } from '../core/errors.js';
 import type { Chunk } from './chunks.js';
 import type { FitSettings } from './fit_options.js';
 import type { Model } from './model.js';
-import { type Batch, type Batches, prepareBatch, stepFor } from './prepare.js';
+import {
+  type Batch,
+  type Batches,
+  endingBatches,
+  prepareBatch,
+  settled,
+  stepFor,
+} from './prepare.js';
 import { type ChunkSettings, sampleChunks, stretches } from './sample_chunks.js';
 import type { Samples } from './samples.js';
 import type { Trainer } from './trainer.js';
 
 /** Where the batches of each epoch come from. */
 export interface TrainingSource {
-  /** Batches in an epoch; undefined when not known beforehand. */
+  /** Batches in an epoch; undefined as long as that is not known. */
   readonly steps: number | undefined;
   chunks(settings: ChunkSettings): Iterator<Chunk> | AsyncIterator<Chunk>;
+  /** Ends what is still open when training is over. */
+  close?(): void;
 }
 
 /** Samples in memory. Their programs are built right away, so that errors show early. */
@@ -35,10 +44,15 @@ export function samplesToTrain(
 export function batchesToTrain(
   model: Model,
   trainer: Trainer,
-  batches: Batches,
-  { stepsPerEpoch, classWeight }: FitSettings,
+  given: Batches,
+  { batchSize, stepsPerEpoch, classWeight }: FitSettings,
 ): TrainingSource {
+  const batches =
+    stepsPerEpoch === undefined
+      ? endingBatches('fit', given, batchSize)
+      : (given.inBatches?.(batchSize) ?? given);
   let open: AsyncIterator<Batch> | undefined;
+  let counted: number | undefined;
 
   async function* epoch(): AsyncGenerator<Batch> {
     if (stepsPerEpoch === undefined) {
@@ -60,11 +74,12 @@ export function batchesToTrain(
   async function* chunks(settings: ChunkSettings): AsyncGenerator<Chunk> {
     let count = 0;
     for await (const batch of epoch()) {
-      const samples = prepareBatch(model, trainer, 'fit', batch, classWeight);
+      const samples = settled(batches, prepareBatch(model, trainer, 'fit', batch, classWeight));
       const step = stepFor(trainer, 'train', samples, samples.count);
       yield* sampleChunks(samples, [{ step, from: 0, to: samples.count }], settings);
       count += 1;
     }
+    counted = count;
     if (count > 0 && (stepsPerEpoch === undefined || count === stepsPerEpoch)) return;
     throw new LugeError(
       'BAD_DATA',
@@ -73,5 +88,16 @@ export function batchesToTrain(
     );
   }
 
-  return { steps: stepsPerEpoch, chunks };
+  return {
+    get steps() {
+      return stepsPerEpoch ?? batches.size ?? counted;
+    },
+    chunks,
+    close: () => closeBatches(open),
+  };
+}
+
+/** Lets a source of batches clean up, without waiting for one that hangs. */
+function closeBatches(open: AsyncIterator<Batch> | undefined): void {
+  (async () => open?.return?.())().catch(() => {});
 }
