@@ -48,12 +48,28 @@ export class Value implements Spec {
   readonly index: number;
   readonly shape: Shape;
   readonly dtype: DType;
+  /**
+   * Which steps count, for layers that understand it: float32 of the value's first axes, such as
+   * [batch, time], 1 or 0 for a step to skip. Operations leave it behind; layers pass it on.
+   */
+  readonly mask: Value | undefined;
 
-  constructor(node: Node, index: number, spec: Spec) {
+  constructor(node: Node, index: number, spec: Spec, mask?: Value) {
     this.node = node;
     this.index = index;
     this.shape = spec.shape;
     this.dtype = spec.dtype;
+    this.mask = mask;
+  }
+
+  /** The same tensor with another mask, or with none. */
+  withMask(mask: Value | undefined): Value {
+    return new Value(this.node, this.index, this, mask);
+  }
+
+  /** As its node gives it, without a mask: the one object that stands for it in the graph. */
+  get bare(): Value {
+    return this.node.outputs[this.index] as Value;
   }
 
   get rank(): number {
@@ -128,7 +144,8 @@ export class Graph {
   private readonly known = new Map<string, Node>();
 
   /** Applies an operation; the same operation on the same inputs is made once. */
-  add(op: OpDef, inputs: readonly Value[], attrs: Attrs = {}): Node {
+  add(op: OpDef, operands: readonly Value[], attrs: Attrs = {}): Node {
+    const inputs = operands.map((operand) => operand.bare);
     const key = `${op.name}(${inputs.map((v) => `${v.node.id}.${v.index}`)})${attrKey(attrs)}`;
     const found = this.known.get(key);
     if (found !== undefined) return found;
@@ -165,13 +182,13 @@ export class Graph {
 
   /** Asks that the value be copied out after each step; returns its place among the results. */
   result(value: Value): number {
-    this.results.push(value);
+    this.results.push(value.bare);
     return this.results.length - 1;
   }
 
   /** Asks that the variable take the value at the end of the step. */
   update(variable: Variable, value: Value): void {
-    this.updates.push({ variable, value });
+    this.updates.push({ variable, value: value.bare });
   }
 
   /** Runs `build` with its nodes named after `scope`. */

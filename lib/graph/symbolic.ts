@@ -10,10 +10,13 @@ export interface CallContext {
 /** An operation or layer applied to symbolic tensors: how to do it again on real shapes. */
 export interface Call {
   readonly name: string;
+  /** All tensors that it takes; behind the inputs, those among the options. */
   readonly inputs: readonly SymbolicTensor[];
   readonly outputs: readonly SymbolicTensor[];
   /** The layer, when it was one. */
   readonly layer?: unknown;
+  /** What the layer was applied with besides its inputs. */
+  readonly options?: object;
   run(values: readonly Value[], context: CallContext): Value[];
 }
 
@@ -25,13 +28,16 @@ export class SymbolicTensor {
   readonly shape: PartialShape;
   readonly dtype: DType;
   readonly name: string;
+  /** Shape of the mask that it carries (see `Value.mask`), if any. */
+  readonly maskShape: PartialShape | undefined;
   /** What makes it; undefined for a model's input. */
   call: Call | undefined;
 
-  constructor(shape: PartialShape, dtype: DType, name: string) {
+  constructor(shape: PartialShape, dtype: DType, name: string, maskShape?: PartialShape) {
     this.shape = shape;
     this.dtype = dtype;
     this.name = name;
+    this.maskShape = maskShape;
   }
 
   get rank(): number {
@@ -49,26 +55,38 @@ export function recordCall(
   name: string,
   inputs: readonly SymbolicTensor[],
   run: Call['run'],
-  layer?: unknown,
+  made: Pick<Call, 'layer' | 'options'> = {},
 ): SymbolicTensor[] {
   const [first, second] = probes.map((size) => {
     const graph = new Graph();
     graph.scope = name;
-    const values = inputs.map((input) => graph.feed(fillShape(input, size)));
-    return run(values, { training: false });
+    return run(
+      inputs.map((input) => probe(graph, input, size)),
+      { training: false },
+    );
   }) as [Value[], Value[]];
   const outputs = first.map((value, i) => {
     const other = second[i] as Value;
-    const shape = value.shape.map((dim, axis) => (dim === other.shape[axis] ? dim : null));
-    return new SymbolicTensor(shape, value.dtype, name);
+    const maskShape = value.mask && other.mask && knownIn(value.mask, other.mask);
+    return new SymbolicTensor(knownIn(value, other), value.dtype, name, maskShape);
   });
-  const call: Call = { name, inputs, outputs, run, ...(layer === undefined ? {} : { layer }) };
+  const call: Call = { name, inputs, outputs, run, ...made };
   for (const output of outputs) output.call = call;
   return outputs;
 }
 
-function fillShape(input: SymbolicTensor, size: number): Spec {
-  return { shape: input.shape.map((dim) => dim ?? size), dtype: input.dtype };
+/** A value like the tensor, with `size` in the place of what is unknown. */
+function probe(graph: Graph, { shape, dtype, maskShape }: SymbolicTensor, size: number): Value {
+  const fill = (partial: PartialShape) => partial.map((dim) => dim ?? size);
+  const value = graph.feed({ shape: fill(shape), dtype });
+  return maskShape === undefined
+    ? value
+    : value.withMask(graph.feed({ shape: fill(maskShape), dtype: 'float32' }));
+}
+
+/** The sizes that are the same in both. */
+function knownIn(first: Spec, second: Spec): PartialShape {
+  return first.shape.map((dim, axis) => (dim === second.shape[axis] ? dim : null));
 }
 
 /** Calls in an order in which every input is made before its use, from `inputs` to `outputs`. */

@@ -11,6 +11,7 @@ export interface ActivationOptions extends LayerOptions {
 /** activation(x), of any shape. */
 export class ActivationLayer extends Layer {
   static override className = 'Activation';
+  override supportsMasking = true;
   private readonly activation: Activation;
 
   constructor(options: ActivationOptions) {

@@ -20,6 +20,7 @@ const axes = '[batch, ..., features]';
  */
 export class Dense extends KernelLayer {
   static override className = 'Dense';
+  override supportsMasking = true;
   readonly units: number;
 
   constructor(options: DenseOptions) {

@@ -75,6 +75,11 @@ export class Dot extends Layer {
     return reshape(y, [batch, ...(shape.length === 0 ? [1] : shape)]);
   }
 
+  /** What comes out has no steps that could be skipped. */
+  override computeMask(): undefined {
+    return undefined;
+  }
+
   private scaled(x: Value, axis: number): Value {
     if (!this.normalize) return x;
     // Keras's smallest squared length.

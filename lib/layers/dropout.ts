@@ -55,6 +55,7 @@ export abstract class RandomLayer extends Layer {
  */
 export class Dropout extends RandomLayer {
   static override className = 'Dropout';
+  override supportsMasking = true;
   readonly rate: number;
   private readonly noiseShape: PartialShape | undefined;
 
@@ -87,6 +88,7 @@ export class Dropout extends RandomLayer {
 /** Drops whole channels, which the last axis holds. */
 abstract class SpatialDropout extends RandomLayer {
   readonly rate: number;
+  override supportsMasking = true;
   protected abstract readonly axes: string;
 
   constructor(options: SpatialDropoutOptions) {

@@ -8,6 +8,7 @@ import { cast } from '../ops/cast.js';
 import { gather } from '../ops/gather.js';
 import type { Regularizer, RegularizerLike } from '../regularizers/index.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { type Masks, toMask } from './masks.js';
 
 export interface EmbeddingOptions extends LayerOptions {
   /** How many different numbers may come: 0, 1, ..., inputDim - 1. */
@@ -20,7 +21,10 @@ export interface EmbeddingOptions extends LayerOptions {
   embeddingsRegularizer?: RegularizerLike;
   /** Default: none. */
   embeddingsConstraint?: ConstraintLike;
-  /** Whether 0 stands for a missing step; only false is there. Default false. */
+  /**
+   * Whether 0 stands for a missing step, which layers behind it are to skip (see
+   * `Layer.supportsMasking`); no other input then means 0. Default false.
+   */
   maskZero?: boolean;
 }
 
@@ -35,6 +39,7 @@ export class Embedding extends Layer {
   private readonly embeddingsInitializer: Initializer;
   private readonly embeddingsRegularizer: Regularizer | undefined;
   private readonly embeddingsConstraint: Constraint | undefined;
+  private readonly maskZero: boolean;
   private embeddings!: Variable;
 
   constructor(options: EmbeddingOptions) {
@@ -47,8 +52,8 @@ export class Embedding extends Layer {
     this.embeddingsInitializer = this.initializer(options.embeddingsInitializer, 'uniform');
     this.embeddingsRegularizer = this.regularizer(options.embeddingsRegularizer);
     this.embeddingsConstraint = this.constraint(options.embeddingsConstraint);
-    if (options.maskZero !== true) return;
-    throw this.error('UNSUPPORTED', 'maskZero is not there yet: leave it at false.');
+    this.maskZero = options.maskZero ?? false;
+    this.supportsMasking = this.maskZero;
   }
 
   override build(): void {
@@ -65,6 +70,10 @@ export class Embedding extends Layer {
     return gather(this.embeddings, cast(x, 'int32'));
   }
 
+  override computeMask(inputs: Value | Value[]): Masks {
+    return toMask(inputs as Value);
+  }
+
   override getConfig(): Config {
     return {
       ...super.getConfig(),
@@ -73,7 +82,7 @@ export class Embedding extends Layer {
       embeddings_initializer: serialize(this.embeddingsInitializer),
       embeddings_regularizer: serialize(this.embeddingsRegularizer),
       embeddings_constraint: serialize(this.embeddingsConstraint),
-      mask_zero: false,
+      mask_zero: this.maskZero,
     };
   }
 }

@@ -1,16 +1,21 @@
 import type { Config } from '../core/registry.js';
 import type { Shape } from '../core/shape.js';
+import { tensor } from '../core/tensor.js';
 import type { Value } from '../graph/ir.js';
-import type { Initializer } from '../initializers/index.js';
 import { add, multiply, subtract } from '../ops/binary.js';
 import { broadcastTo } from '../ops/broadcast.js';
 import { gru } from '../ops/gru.js';
 import { matmul } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
-import { slice, split } from '../ops/slice.js';
-import { type Recurrence, RecurrentLayer, type RecurrentOptions } from './recurrent_layer.js';
+import { split } from '../ops/slice.js';
+import { where } from '../ops/where.js';
+import { GatedLayer } from './gated_layer.js';
+import { spreadMask } from './masks.js';
+import type { Sequence } from './recurrent_layer.js';
+import type { GatedOptions } from './recurrent_options.js';
+import { type Recurrence, writeOut } from './steps.js';
 
-export interface GRUOptions extends RecurrentOptions {
+export interface GRUOptions extends GatedOptions {
   /**
    * Whether the reset gate applies after the product with the recurrent kernel, as in cuDNN, with a
    * second bias there. Default true.
@@ -42,14 +47,14 @@ export interface GRUOptions extends RecurrentOptions {
  * model.outputs[0]?.shape; // => [null, 1]
  * ```
  */
-export class GRU extends RecurrentLayer {
+export class GRU extends GatedLayer {
   static override className = 'GRU';
   protected override readonly gates = 3;
   protected override readonly stateCount = 1;
   private readonly resetAfter: boolean;
 
   constructor(options: GRUOptions) {
-    super(options, ['resetAfter']);
+    super(options, ['resetAfter' satisfies keyof GRUOptions]);
     this.resetAfter = options.resetAfter ?? true;
   }
 
@@ -57,27 +62,35 @@ export class GRU extends RecurrentLayer {
     return this.resetAfter ? [2, 3 * this.units] : [3 * this.units];
   }
 
-  protected override initializerOfBias(): Initializer {
-    return this.biasInitializer;
-  }
-
-  protected override run(x: Value, initial: readonly Value[] | undefined): Recurrence {
-    const product = matmul(x, this.kernel);
-    const [bias, recurrentBias] = this.biases(x);
+  protected override run(sequence: Sequence): Recurrence {
+    const product = this.inputProduct(sequence);
+    const [bias, recurrentBias] = this.biases(product);
     const xz = bias === undefined ? product : add(product, bias);
-    const { graph } = x.node;
-    const recurrent = graph.read(this.recurrentKernel);
-    if (this.hasDefaultActivations()) {
+    const { graph } = product.node;
+    const dropped = this.stateMasks(sequence);
+    const { initial, mask } = sequence;
+    if (this.hasDefaultActivations() && dropped === undefined) {
       // Without a bias, resetting after the product still needs one: of zeros.
       const zeros = () => broadcastTo(graph.constant(0), [3 * this.units]);
       const inner = this.resetAfter ? (recurrentBias ?? zeros()) : undefined;
-      const [hidden, last] = gru(xz, recurrent, { bias: inner, initial: initial?.[0] });
+      const kept = mask === undefined ? xz : this.keeping(xz, mask);
+      const recurrent = graph.read(this.recurrentKernel);
+      const [hidden, last] = gru(kept, recurrent, { bias: inner, initial: initial?.[0] });
       return { hidden, states: [last] };
     }
-    const step = this.resetAfter ? this.stepResetAfter : this.stepResetBefore;
-    return this.unrolled(xz, initial, (xzStep, [h]) => [
-      step.call(this, xzStep, h as Value, recurrent, recurrentBias),
+    return writeOut(xz, this.startOf(sequence), mask, (xzStep, [h]) => [
+      this.resetAfter
+        ? this.stepResetAfter(xzStep, h as Value, dropped, recurrentBias)
+        : this.stepResetBefore(xzStep, h as Value, dropped),
     ]);
+  }
+
+  /** xz with an update gate of exactly 1 at masked steps, which leaves the state as it is. */
+  private keeping(xz: Value, mask: Value): Value {
+    const shut = Float32Array.from({ length: 3 * this.units }, (_, i) =>
+      i < this.units ? 1e9 : 0,
+    );
+    return where(spreadMask(mask, 3), xz, tensor(shut));
   }
 
   /** What is added to the products of the input and, inside of the reset gate, of the state. */
@@ -89,8 +102,13 @@ export class GRU extends RecurrentLayer {
     return [reshape(input, [-1]), reshape(state, [-1])];
   }
 
-  private stepResetAfter(xz: Value, h: Value, recurrent: Value, bias: Value | undefined): Value {
-    const product = matmul(h, recurrent);
+  private stepResetAfter(
+    xz: Value,
+    h: Value,
+    dropped: readonly Value[] | undefined,
+    bias: Value | undefined,
+  ): Value {
+    const product = this.stateProduct(h, dropped);
     const inner = bias === undefined ? product : add(product, bias);
     const [xzZ, xzR, xzH] = split(xz, 3) as [Value, Value, Value];
     const [innerZ, innerR, innerH] = split(inner, 3) as [Value, Value, Value];
@@ -99,21 +117,23 @@ export class GRU extends RecurrentLayer {
     return mixed(z, h, this.activation.apply(add(xzH, multiply(r, innerH))));
   }
 
-  private stepResetBefore(xz: Value, h: Value, recurrent: Value): Value {
-    const { units } = this;
+  private stepResetBefore(xz: Value, h: Value, dropped: readonly Value[] | undefined): Value {
     const [xzZ, xzR, xzH] = split(xz, 3) as [Value, Value, Value];
-    const gates = matmul(h, slice(recurrent, [0, 0], [-1, 2 * units]));
-    const [gateZ, gateR] = split(gates, 2) as [Value, Value];
-    const z = this.recurrentActivation.apply(add(xzZ, gateZ));
-    const r = this.recurrentActivation.apply(add(xzR, gateR));
-    const inner = matmul(multiply(r, h), slice(recurrent, [0, 2 * units]));
-    return mixed(z, h, this.activation.apply(add(xzH, inner)));
+    const [toZ, toR, toH] = [0, 1, 2].map((gate) => (x: Value) => {
+      const seen = dropped === undefined ? x : multiply(x, dropped[gate] as Value);
+      return matmul(seen, this.gateOf(this.recurrentKernel, gate));
+    }) as [ToGate, ToGate, ToGate];
+    const z = this.recurrentActivation.apply(add(xzZ, toZ(h)));
+    const r = this.recurrentActivation.apply(add(xzR, toR(h)));
+    return mixed(z, h, this.activation.apply(add(xzH, toH(multiply(r, h)))));
   }
 
   override getConfig(): Config {
     return { ...super.getConfig(), reset_after: this.resetAfter };
   }
 }
+
+type ToGate = (x: Value) => Value;
 
 /** z h + (1 - z) candidate */
 function mixed(z: Value, h: Value, candidate: Value): Value {

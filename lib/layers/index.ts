@@ -47,6 +47,7 @@ import { InputLayer, type InputOptions } from './input_layer.js';
 import { Lambda, type LambdaOptions } from './lambda.js';
 import { Layer, type LayerOptions } from './layer.js';
 import { LSTM, type LSTMOptions } from './lstm.js';
+import { Masking, type MaskingOptions } from './masking.js';
 import {
   Add,
   Average,
@@ -93,6 +94,7 @@ import {
   RepeatVector,
   type RepeatVectorOptions,
 } from './sequence_shapes.js';
+import { SimpleRNN, type SimpleRNNOptions } from './simple_rnn.js';
 import { Softmax, type SoftmaxOptions } from './softmax.js';
 import {
   UpSampling1D,
@@ -103,8 +105,11 @@ import {
 import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero_padding2d.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
+export type { CallOptions } from './call_options.js';
 export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';
+export type { Masks } from './masks.js';
+export type { RecurrentCallOptions } from './recurrent_options.js';
 export type {
   ActivationOptions,
   ActivityRegularizationOptions,
@@ -133,6 +138,7 @@ export type {
   LayerNormalizationOptions,
   LeakyReLUOptions,
   LSTMOptions,
+  MaskingOptions,
   PermuteOptions,
   Pooling1DOptions,
   Pooling2DOptions,
@@ -143,6 +149,7 @@ export type {
   ReshapeOptions,
   RMSNormalizationOptions,
   SeparableConv2DOptions,
+  SimpleRNNOptions,
   SoftmaxOptions,
   SpatialDropoutOptions,
   UnitNormalizationOptions,
@@ -167,6 +174,7 @@ for (const type of [
   ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
   ...[Dot, Embedding, ActivityRegularization],
+  ...[Dot, Embedding, Masking, SimpleRNN],
 ]) {
   register(type);
 }
@@ -258,6 +266,12 @@ export const minimum = (options?: LayerOptions): Minimum => new Minimum(options)
 
 /** Several inputs one after the other along an axis (the last by default). */
 export const concatenate = (options?: ConcatenateOptions): Concatenate => new Concatenate(options);
+
+/** Marks steps of a sequence that hold nothing but `maskValue` as to be skipped. */
+export const masking = (options?: MaskingOptions): Masking => new Masking(options);
+
+/** A layer fed back to itself over a sequence: [batch, time, n] to [batch, units]. */
+export const simpleRNN = (options: SimpleRNNOptions): SimpleRNN => new SimpleRNN(options);
 
 /** Long short-term memory over a sequence: [batch, time, n] to [batch, units]. */
 export const lstm = (options: LSTMOptions): LSTM => new LSTM(options);

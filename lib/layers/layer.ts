@@ -25,6 +25,8 @@ import {
   type Regularizer,
   type RegularizerLike,
 } from '../regularizers/index.js';
+import { type CallOptions, replaceTensors, tensorsIn } from './call_options.js';
+import { type Masks, toMask } from './masks.js';
 
 /** Options that every layer takes. */
 export interface LayerOptions {
@@ -61,6 +63,9 @@ export interface WeightOptions {
   constraint?: ConstraintLike | undefined;
 }
 
+/** Call options with values in the place of symbolic tensors, beside how the model is run. */
+type GivenContext = CallContext & { readonly mask?: Masks };
+
 interface OwnWeight {
   readonly variable: Variable;
   readonly regularizer: Regularizer | undefined;
@@ -89,6 +94,16 @@ export abstract class Layer {
   /** Element type of that input. */
   readonly dtype: DType;
   private readonly activityRegularizer: Regularizer | undefined;
+  /**
+   * Whether the layer understands the masks that its inputs carry (`value.mask`) and gives its
+   * outputs those of `computeMask`. Otherwise they end here, with a warning. Default: whether
+   * the class has a `computeMask` of its own.
+   */
+  supportsMasking: boolean = this.computeMask !== Layer.prototype.computeMask;
+  /** Names of what `apply` takes besides the inputs and `training`. */
+  readonly callOptions: readonly string[] = [];
+  /** What Keras calls the inputs where it takes them one by one; in files, they may come so named. */
+  readonly inputNames: readonly string[] = [];
   private learns: boolean;
   private readonly own: OwnWeight[] = [];
   private firstCall: Call | undefined;
@@ -123,21 +138,43 @@ export abstract class Layer {
   abstract call(inputs: Value | Value[], context: CallContext): Value | Value[];
 
   /**
+   * The masks of the outputs, from the inputs and the masks that they carry: each float32 of the
+   * output's first axes, 1 or 0 for what to skip, or undefined for none. By default those of the
+   * inputs, in order. Only asked when `supportsMasking`.
+   */
+  computeMask(_inputs: Value | Value[], mask: Masks): Masks {
+    return mask;
+  }
+
+  /**
    * Applies the layer: to symbolic tensors when drawing a model, or to values inside another
    * layer's `call`. Builds the layer first when it is not built.
    *
-   * @throws LugeError naming the layer when the inputs do not fit.
+   * @param options `training`, and what the layer takes besides. They reach `call` in its context.
+   * @throws LugeError naming the layer when the inputs do not fit; UNKNOWN_NAME for other options.
    */
-  apply<T extends SymbolicTensor | Value, Y = T>(inputs: T | readonly T[]): Y {
+  apply<T extends SymbolicTensor | Value, Y = T>(
+    inputs: T | readonly T[],
+    options: CallOptions = {},
+  ): Y {
+    checkOptions(`${this.className}.apply`, options, ['training', ...this.callOptions]);
     const list = (Array.isArray(inputs) ? inputs : [inputs]) as (SymbolicTensor | Value)[];
+    const all = [...list, ...tensorsIn(options)];
     let outputs: (SymbolicTensor | Value)[];
-    if (list.length > 0 && list.every((input) => input instanceof Value)) {
-      outputs = this.invoke(list, currentContext);
-    } else if (list.length > 0 && list.every((input) => input instanceof SymbolicTensor)) {
+    if (list.length > 0 && all.every((input) => input instanceof Value)) {
+      outputs = this.invoke(list as Value[], {
+        ...currentContext,
+        ...replaceTensors(options, []),
+      });
+    } else if (list.length > 0 && all.every((input) => input instanceof SymbolicTensor)) {
       this.buildFor(list.map((input) => input.shape));
-      const run: Call['run'] = (values, context) => this.invoke(values, context);
-      const recorded = recordCall(this.name, list, run, this);
+      const run: Call['run'] = (values, context) => {
+        const given = replaceTensors(options, values.slice(list.length));
+        return this.invoke(values.slice(0, list.length), { ...context, ...given });
+      };
+      const recorded = recordCall(this.name, all, run, { layer: this, options });
       this.firstCall ??= recorded[0]?.call;
+      this.warnOfLostMask(list as SymbolicTensor[], recorded);
       outputs = recorded;
     } else {
       throw this.error(
@@ -150,19 +187,22 @@ export abstract class Layer {
   }
 
   /** `call` on the values of a graph, with the graph set as the current one. */
-  invoke(values: readonly Value[], context: CallContext): Value[] {
+  invoke(values: readonly Value[], context: GivenContext): Value[] {
     const { graph } = (values[0] as Value).node;
     this.buildFor(values.map((value) => value.shape));
     const outer = currentContext;
-    currentContext = context;
+    currentContext = { training: context.training };
     try {
       return graph.within(this.name, () =>
         withGraph(graph, () =>
           this.named(() => {
-            const inputs = values.length === 1 ? (values[0] as Value) : [...values];
-            const outputs = this.checked([this.call(inputs, context)].flat());
+            const given = [context.mask].flat();
+            const inputs = values.map((value, i) =>
+              given[i] === undefined ? value : value.withMask(toMask(given[i])),
+            );
+            const outputs = this.checked([this.call(oneOrList(inputs), context)].flat());
             for (const output of outputs) this.penalize(output);
-            return outputs;
+            return this.passMasksOn(inputs, outputs);
           }),
         ),
       );
@@ -187,6 +227,11 @@ export abstract class Layer {
     const constraint = this.constraint(options.constraint);
     this.own.push({ variable, regularizer, constraint });
     return variable;
+  }
+
+  /** Lets stateful recurrent layers, this one or those inside of it, start from zeros again. */
+  resetStates(): void {
+    for (const layer of this.sublayers) layer.resetStates();
   }
 
   /** Layers that this one is made of: those in its properties. */
@@ -333,6 +378,11 @@ export abstract class Layer {
     );
   }
 
+  /** How Keras's `call` takes these inputs: alone, or as a list when there are several. */
+  kerasArguments(inputs: readonly unknown[]): { args: unknown[]; kwargs: Config } {
+    return { args: [oneOrList(inputs)], kwargs: {} };
+  }
+
   /** The settings with Keras's names, from which `fromConfig` makes an equal, unbuilt layer. */
   getConfig(): Config {
     const { name, trainable, dtype, activityRegularizer } = this;
@@ -369,6 +419,30 @@ export abstract class Layer {
       throw error;
     }
     this.built = true;
+  }
+
+  /** The outputs with the masks that layers inside of `call` gave them, or that it computes. */
+  private passMasksOn(inputs: readonly Value[], outputs: readonly Value[]): Value[] {
+    const made = outputs.map((y) => (inputs.includes(y) ? y.withMask(undefined) : y));
+    if (!this.supportsMasking || made.every(({ mask }) => mask !== undefined)) return made;
+    const masks = [
+      this.computeMask(oneOrList(inputs), oneOrList(inputs.map((x) => x.mask))),
+    ].flat();
+    return made.map((y, i) => (y.mask === undefined && masks[i] ? y.withMask(masks[i]) : y));
+  }
+
+  /** Says where steps that were to be skipped begin to count again, which few would expect. */
+  private warnOfLostMask(
+    inputs: readonly SymbolicTensor[],
+    outputs: readonly SymbolicTensor[],
+  ): void {
+    const isMasked = ({ maskShape }: SymbolicTensor) => maskShape !== undefined;
+    if (this.supportsMasking || !inputs.some(isMasked) || outputs.some(isMasked)) return;
+    process.emitWarning(
+      `Layer '${this.name}' (${this.className}) does not understand the mask of its input: layers ` +
+        'behind it will not skip the steps that were masked.',
+      'LugeWarning',
+    );
   }
 
   private checked(outputs: Value[]): Value[] {

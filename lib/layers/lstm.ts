@@ -8,11 +8,13 @@ import { Initializer, ones } from '../initializers/index.js';
 import { add, multiply } from '../ops/binary.js';
 import { concat } from '../ops/concat.js';
 import { lstm } from '../ops/lstm.js';
-import { matmul } from '../ops/matmul.js';
 import { split } from '../ops/slice.js';
-import { type Recurrence, RecurrentLayer, type RecurrentOptions } from './recurrent_layer.js';
+import { GatedLayer } from './gated_layer.js';
+import type { Sequence } from './recurrent_layer.js';
+import type { GatedOptions } from './recurrent_options.js';
+import { type Recurrence, writeOut } from './steps.js';
 
-export interface LSTMOptions extends RecurrentOptions {
+export interface LSTMOptions extends GatedOptions {
   /** Whether the bias of the forget gate starts at 1 (Jozefowicz et al. 2015). Default true. */
   unitForgetBias?: boolean;
 }
@@ -46,14 +48,14 @@ export interface LSTMOptions extends RecurrentOptions {
  * const reply = decoder.apply([words, h, c] as SymbolicTensor[]);
  * ```
  */
-export class LSTM extends RecurrentLayer {
+export class LSTM extends GatedLayer {
   static override className = 'LSTM';
   protected override readonly gates = 4;
   protected override readonly stateCount = 2;
   private readonly unitForgetBias: boolean;
 
   constructor(options: LSTMOptions) {
-    super(options, ['unitForgetBias']);
+    super(options, ['unitForgetBias' satisfies keyof LSTMOptions]);
     this.unitForgetBias = options.unitForgetBias ?? true;
   }
 
@@ -65,15 +67,17 @@ export class LSTM extends RecurrentLayer {
     return this.unitForgetBias ? new ForgetBias(this.biasInitializer) : this.biasInitializer;
   }
 
-  protected override run(x: Value, initial: readonly Value[] | undefined): Recurrence {
-    const product = matmul(x, this.kernel);
+  protected override run(sequence: Sequence): Recurrence {
+    const product = this.inputProduct(sequence);
     const xz = this.bias === undefined ? product : add(product, this.bias);
-    if (this.hasDefaultActivations()) {
+    const dropped = this.stateMasks(sequence);
+    const { initial, mask } = sequence;
+    if (this.hasDefaultActivations() && dropped === undefined && mask === undefined) {
       const [hidden, ...states] = lstm<Value | Variable>(xz, this.recurrentKernel, initial);
       return { hidden, states };
     }
-    return this.unrolled(xz, initial, (xzStep, [h, c]) => {
-      const z = add(xzStep, matmul(h as Value, this.recurrentKernel));
+    return writeOut(xz, this.startOf(sequence), mask, (xzStep, [h, c]) => {
+      const z = add(xzStep, this.stateProduct(h as Value, dropped));
       const [zi, zf, zc, zo] = split(z, 4) as [Value, Value, Value, Value];
       const [i, f, o] = [zi, zf, zo].map(this.recurrentActivation.apply) as [Value, Value, Value];
       const cell = add(multiply(f, c as Value), multiply(i, this.activation.apply(zc)));

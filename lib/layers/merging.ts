@@ -2,10 +2,13 @@ import type { Config } from '../core/registry.js';
 import { sameShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { add, maximum, minimum, multiply, subtract } from '../ops/binary.js';
+import { broadcastTo } from '../ops/broadcast.js';
 import { concat } from '../ops/concat.js';
+import { max } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import { showBatched } from './check_input.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { anyMask, type Masks, spreadMask } from './masks.js';
 
 /**
  * Element by element, several inputs to one output. Sizes must be equal or 1; an input with fewer
@@ -14,6 +17,11 @@ import { Layer, type LayerOptions } from './layer.js';
 abstract class Merge extends Layer {
   constructor(options: LayerOptions = {}) {
     super(options, []);
+  }
+
+  /** A step counts when it does in any of the inputs. */
+  override computeMask(_inputs: Value | Value[], mask: Masks): Masks {
+    return anyMask(mask);
   }
 
   protected abstract merge(a: Value, b: Value): Value;
@@ -131,6 +139,19 @@ export class Concatenate extends Layer {
       throw misfit(this, values, `inputs whose shapes differ on axis ${this.axis} only`);
     }
     return concat(values, axis);
+  }
+
+  /** The masks one after the other; along another axis, a step counts when it does in any input. */
+  override computeMask(inputs: Value | Value[], mask: Masks): Masks {
+    const masks = [mask].flat();
+    if (masks.every((each) => each === undefined)) return undefined;
+    const values = [inputs].flat();
+    const { rank } = values[0] as Value;
+    const full = values.map(({ shape, node: { graph } }, i) => {
+      const own = masks[i];
+      return broadcastTo(own === undefined ? graph.constant(1) : spreadMask(own, rank), shape);
+    });
+    return max(concat(full, this.axis), -1);
   }
 
   override getConfig(): Config {

@@ -17,6 +17,7 @@ export interface GaussianNoiseOptions extends RandomLayerOptions {
 /** In training, adds normal noise of mean 0; otherwise does nothing. Any shape. */
 export class GaussianNoise extends RandomLayer {
   static override className = 'GaussianNoise';
+  override supportsMasking = true;
   private readonly stddev: number;
 
   constructor(options: GaussianNoiseOptions) {
@@ -46,6 +47,7 @@ export interface GaussianDropoutOptions extends RandomLayerOptions {
  */
 export class GaussianDropout extends RandomLayer {
   static override className = 'GaussianDropout';
+  override supportsMasking = true;
   private readonly rate: number;
 
   constructor(options: GaussianDropoutOptions) {
@@ -82,6 +84,7 @@ const saturated = -1.0507009873554805 * 1.6732632423543772;
  */
 export class AlphaDropout extends RandomLayer {
   static override className = 'AlphaDropout';
+  override supportsMasking = true;
   private readonly rate: number;
   private readonly noiseShape: PartialShape | undefined;
 

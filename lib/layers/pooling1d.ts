@@ -1,13 +1,16 @@
 import { checkCount } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
+import { divide } from '../ops/binary.js';
 import { averagePool2d, maxPool2d, type Pool2dOptions } from '../ops/pool2d.js';
-import { max, mean } from '../ops/reduce.js';
+import { max, mean, sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
+import { where } from '../ops/where.js';
 import { checkInput } from './check_input.js';
 import { single } from './conv1d.js';
 import { checkDataFormat, checkPadding, type ImageOptions, sequenceAxes } from './image_options.js';
 import { Layer, type LayerOptions } from './layer.js';
+import { spreadMask } from './masks.js';
 
 export interface Pooling1DOptions extends LayerOptions, ImageOptions {
   /** Steps of the window. Default 2. */
@@ -107,12 +110,19 @@ abstract class GlobalPooling1D extends Layer {
   }
 }
 
-/** The mean of each channel. */
+/** The mean of each channel, over the steps that the input's mask lets count. */
 export class GlobalAveragePooling1D extends GlobalPooling1D {
   static override className = 'GlobalAveragePooling1D';
+  override readonly callOptions = ['mask'];
 
   protected override pool(x: Value, keepDims: boolean): Value {
-    return mean(x, 1, keepDims);
+    if (x.mask === undefined) return mean(x, 1, keepDims);
+    const mask = spreadMask(x.mask, 3);
+    return divide(sum(where(mask, x, 0), 1, keepDims), sum(mask, 1, keepDims));
+  }
+
+  override computeMask(): undefined {
+    return undefined;
   }
 }
 

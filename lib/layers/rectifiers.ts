@@ -30,6 +30,7 @@ export interface ReLUOptions extends LayerOptions {
  */
 export class ReLU extends Layer {
   static override className = 'ReLU';
+  override supportsMasking = true;
   private readonly maxValue: number | undefined;
   private readonly negativeSlope: number;
   private readonly threshold: number;
@@ -73,6 +74,7 @@ export interface LeakyReLUOptions extends LayerOptions {
 /** x above 0, negativeSlope * x below, of any shape (Maas et al. 2013). */
 export class LeakyReLU extends Layer {
   static override className = 'LeakyReLU';
+  override supportsMasking = true;
   private readonly negativeSlope: number;
 
   constructor(options: LeakyReLUOptions = {}) {
@@ -98,6 +100,7 @@ export interface ELUOptions extends LayerOptions {
 /** x above 0, alpha * (e^x - 1) below, of any shape (Clevert et al. 2015). */
 export class ELU extends Layer {
   static override className = 'ELU';
+  override supportsMasking = true;
   private readonly alpha: number;
 
   constructor(options: ELUOptions = {}) {
@@ -134,6 +137,7 @@ export interface PReLUOptions extends LayerOptions {
  */
 export class PReLU extends Layer {
   static override className = 'PReLU';
+  override supportsMasking = true;
   private readonly alphaInitializer: Initializer;
   private readonly alphaRegularizer: Regularizer | undefined;
   private readonly alphaConstraint: Constraint | undefined;

@@ -19,6 +19,7 @@ export interface RescalingOptions extends LayerOptions {
 /** x * scale + offset in float32, of any shape; takes bytes as they are. */
 export class Rescaling extends Layer {
   static override className = 'Rescaling';
+  override supportsMasking = true;
   private readonly scale: number | Tensor;
   private readonly offset: number | Tensor;
 

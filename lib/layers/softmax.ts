@@ -11,6 +11,7 @@ export interface SoftmaxOptions extends LayerOptions {
 /** e^x / sum(e^x) along an axis, of any shape. */
 export class Softmax extends Layer {
   static override className = 'Softmax';
+  override supportsMasking = true;
   private readonly axis: number;
 
   constructor(options: SoftmaxOptions = {}) {

@@ -1,9 +1,12 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
-import { showShape } from '../core/shape.js';
+import { sameShape, showShape, sizeOf } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
-import { mean } from '../ops/reduce.js';
+import { divide, maximum, multiply } from '../ops/binary.js';
+import { mean, sum } from '../ops/reduce.js';
+import { reshape } from '../ops/reshape.js';
+import { where } from '../ops/where.js';
 
 /** Options that every loss takes. */
 export interface LossOptions {
@@ -39,9 +42,14 @@ export abstract class Loss {
   /** The losses [batch, ...] of predictions yPred [batch, ..., n]. */
   abstract call(yTrue: Value, yPred: Value): Value;
 
-  /** One loss a sample, [batch]: the mean of `call` over any further axes. */
+  /**
+   * One loss a sample, [batch]: the mean of `call` over any further axes. Where the predictions carry
+   * a mask, each loss that counts is weighted by all / counting, so that the mean over the batch is
+   * that of those that count, as in Keras.
+   */
   perSample(yTrue: Value, yPred: Value): Value {
-    const loss = this.call(yTrue, yPred);
+    const each = this.call(yTrue, yPred);
+    const loss = yPred.mask === undefined ? each : this.masked(each, yPred.mask);
     if (loss.rank === 0 || loss.shape[0] !== yPred.shape[0]) {
       throw new LugeError(
         'BAD_SHAPE',
@@ -54,6 +62,21 @@ export abstract class Loss {
       loss,
       loss.shape.slice(1).map((_, i) => i + 1),
     );
+  }
+
+  private masked(loss: Value, mask: Value): Value {
+    if (!sameShape(loss.shape.slice(0, mask.rank), mask.shape)) {
+      throw new LugeError(
+        'BAD_SHAPE',
+        `Loss '${this.name}': the predictions carry a mask of shape ${showShape(mask.shape)}, which does not ` +
+          `fit losses of shape ${showShape(loss.shape)}. Give labels for every step, or put a layer that ` +
+          'ends the mask before the output, such as globalAveragePooling1d.',
+      );
+    }
+    const spread = reshape(mask, [...mask.shape, ...loss.shape.slice(mask.rank).map(() => 1)]);
+    // Where nothing counts, the loss is 0.
+    const weight = divide(sizeOf(mask.shape), maximum(sum(mask), 1));
+    return multiply(where(spread, loss, 0), weight);
   }
 
   /** The settings with Keras's names, from which `fromConfig` makes an equal loss. */

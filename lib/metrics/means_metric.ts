@@ -8,7 +8,7 @@ import { concat } from '../ops/concat.js';
 import { sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import { Metric } from './metric.js';
-import { spreadWeights } from './weights.js';
+import { weightsOf } from './weights.js';
 
 export interface MeansMetricOptions {
   /** The key in `History`. */
@@ -45,7 +45,7 @@ export class MeansMetric extends Metric {
           `${other === undefined ? '' : ` and ${showShape(other.shape)}`}. The sums are made for you.`,
       );
     }
-    const weights = weight && spreadWeights(this.name, weight, shape);
+    const weights = weightsOf(this.name, shape, weight, yPred.mask);
     const count = weights
       ? sum(weights)
       : yPred.node.graph.constant(shape.reduce((a, b) => a * b, 1));

@@ -6,7 +6,7 @@ import { cast } from '../ops/cast.js';
 import { concat } from '../ops/concat.js';
 import { sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
-import { spreadWeights } from './weights.js';
+import { weightsOf } from './weights.js';
 
 /** Options that every metric takes. */
 export interface MetricOptions {
@@ -70,13 +70,13 @@ export abstract class MeanMetric extends Metric {
 
   override update(yTrue: Value, yPred: Value, weight?: Value): Value {
     const values = cast(this.values(yTrue, yPred), 'float32');
-    if (weight === undefined) {
+    const weights = weightsOf(this.name, values.shape, weight, yPred.mask);
+    if (weights === undefined) {
       // A single number for the batch counts once for each of its samples.
       const batch = yPred.shape[0] as number;
       const total = values.rank === 0 ? multiply(values, batch) : sum(values);
       return pair(total, values.rank === 0 ? batch : values.shape.reduce((a, b) => a * b, 1));
     }
-    const weights = spreadWeights(this.name, weight, values.shape);
     return pair(sum(multiply(values, weights)), sum(weights));
   }
 

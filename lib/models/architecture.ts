@@ -4,16 +4,21 @@ import type { SymbolicTensor } from '../graph/symbolic.js';
 import * as layers from '../layers/index.js';
 import { InputLayer } from '../layers/input_layer.js';
 import { Layer } from '../layers/layer.js';
-import { RecurrentLayer } from '../layers/recurrent_layer.js';
+import {
+  type KerasCall,
+  type Place,
+  placesIn,
+  readCall,
+  unknownPlace,
+  writeCall,
+} from './keras_calls.js';
 import type { Drawing } from './lower.js';
-
-/** Where a tensor comes from: a layer, which of its calls, which of the outputs. */
-type Place = readonly [layer: string, call: number, output: number];
 
 /** A layer of a functional model in Keras's configuration. */
 interface LayerNode extends ClassConfig {
   readonly name: string;
-  readonly inbound_nodes: readonly { readonly args: unknown; readonly kwargs: unknown }[];
+  readonly module?: string;
+  readonly inbound_nodes: readonly KerasCall[];
 }
 
 /** A layer's class and settings. */
@@ -57,7 +62,8 @@ export function drawingConfig(drawing: Drawing, error: (message: string) => Luge
     class_name: '__keras_tensor__',
     config: { shape: tensor.shape, dtype: tensor.dtype, keras_history: places.get(tensor) },
   });
-  for (const { layer, name, inputs, outputs } of drawing.calls) {
+  for (const call of drawing.calls) {
+    const { layer, name, outputs } = call;
     if (!(layer instanceof Layer)) {
       throw error(
         `'${name}' is applied to symbolic tensors outside of a layer, which a file cannot hold. Put it ` +
@@ -68,12 +74,7 @@ export function drawingConfig(drawing: Drawing, error: (message: string) => Luge
     outputs.forEach((tensor, i) => {
       places.set(tensor, [layer.name, calls.length, i]);
     });
-    const [first, ...rest] = inputs.map(keras);
-    const states = layer instanceof RecurrentLayer && rest.length > 0;
-    calls.push({
-      args: [rest.length === 0 || states ? first : [first, ...rest]],
-      kwargs: states ? { initial_state: rest } : {},
-    });
+    calls.push(writeCall(layer, call, keras));
   }
   const placed = (tensors: readonly SymbolicTensor[]) => tensors.map((t) => places.get(t));
   return {
@@ -98,23 +99,28 @@ export function drawingFrom(config: Config): {
   }
   const made = new Map<string, SymbolicTensor>();
   const find = (place: Place) => made.get(place.join('/'));
-  const waiting = (config.layers as LayerNode[]).map((node) => {
-    const layer = layerFrom(node);
-    if (layer instanceof InputLayer) made.set(`${layer.name}/0/0`, layer.output);
-    const calls = (node.inbound_nodes ?? []).map(({ args, kwargs }) => placesIn([args, kwargs]));
-    return { layer, name: node.name ?? layer.name, calls, done: 0 };
-  });
+  // Keras writes how it computes masks down, too, which the layers here do by themselves.
+  const operations = new Map<string, string>();
+  for (const { module, name, class_name } of config.layers as LayerNode[]) {
+    if (module?.startsWith('keras.src.ops')) operations.set(name, class_name);
+  }
+  const waiting = (config.layers as LayerNode[])
+    .filter(({ name }) => !operations.has(name))
+    .map((node) => {
+      const layer = layerFrom(node);
+      if (layer instanceof InputLayer) made.set(`${layer.name}/0/0`, layer.output);
+      const calls = (node.inbound_nodes ?? []).map((call) =>
+        readCall(layer, call, (name) => operations.has(name)),
+      );
+      return { name: node.name ?? layer.name, calls, done: 0 };
+    });
   // A call can be made when its inputs are; each round makes those that the last one made possible.
   for (let progress = true; progress; ) {
     progress = false;
     for (const entry of waiting) {
       for (let call = entry.calls[entry.done]; call !== undefined; ) {
-        const inputs = call.map(find);
-        if (inputs.length === 0 || !inputs.every((tensor) => tensor !== undefined)) break;
-        const outputs = entry.layer.apply<SymbolicTensor, SymbolicTensor | SymbolicTensor[]>(
-          inputs.length === 1 ? (inputs[0] as SymbolicTensor) : inputs,
-        );
-        [outputs].flat().forEach((tensor, i) => {
+        if (call.needs.length === 0 || call.needs.some((place) => !find(place))) break;
+        call.make(find as (place: Place) => SymbolicTensor).forEach((tensor, i) => {
           made.set(`${entry.name}/${entry.done}/${i}`, tensor);
         });
         progress = true;
@@ -126,29 +132,7 @@ export function drawingFrom(config: Config): {
     placesIn(config[name]).map((place) => {
       const tensor = find(place);
       if (tensor !== undefined) return tensor;
-      throw new LugeError(
-        'BAD_DATA',
-        `${what}: its ${name} name '${place.join('/')}', which no call of a layer gives.`,
-      );
+      throw unknownPlace(what, name, place, operations.get(place[0]));
     });
   return { inputs: ends('input_layers'), outputs: ends('output_layers') };
-}
-
-/** All places in a structure of lists and records, in order. */
-function placesIn(value: unknown): Place[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const { keras_history: history } =
-    (value as { config?: { keras_history?: unknown } }).config ?? {};
-  if (isPlace(history)) return [history];
-  if (isPlace(value)) return [value];
-  return Object.values(value).flatMap(placesIn);
-}
-
-function isPlace(value: unknown): value is Place {
-  return (
-    Array.isArray(value) &&
-    value.length === 3 &&
-    typeof value[0] === 'string' &&
-    value.slice(1).every(Number.isSafeInteger)
-  );
 }

@@ -55,7 +55,8 @@ export function lower(
 ): Value[] {
   const known = new Map<SymbolicTensor, Value>();
   inputs.forEach((tensor, i) => {
-    known.set(tensor, cast(values[i] as Value, tensor.dtype));
+    const value = values[i] as Value;
+    known.set(tensor, cast(value, tensor.dtype).withMask(value.mask));
   });
   const find = (tensor: SymbolicTensor) => known.get(tensor) as Value;
   for (const call of calls) {

@@ -33,6 +33,7 @@ import { Trainer } from './trainer.js';
 /** Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer. */
 export abstract class Model extends Layer {
   static override className = 'Model';
+  override supportsMasking = true;
 
   /** Set to true, by a callback for example, to end training after the batches under way. */
   stopTraining = false;
@@ -109,6 +110,11 @@ export abstract class Model extends Layer {
     const { drawing } = this;
     this.checkInputs(values.map(({ shape }) => shape));
     return lower(drawing, values, context);
+  }
+
+  /** Its layers have passed the masks on. */
+  override computeMask(): undefined {
+    return undefined;
   }
 
   /**

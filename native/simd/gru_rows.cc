@@ -13,9 +13,9 @@ HWY_BEFORE_NAMESPACE();
 namespace luge {
 namespace HWY_NAMESPACE {
 
-// z before + (1 - z) candidate
+// z before + (1 - z) candidate; exactly `before` where z is 1, as at a step that is masked
 HWY_INLINE V mix(V z, V before, V candidate) {
-  return hn::MulAdd(z, hn::Sub(before, candidate), candidate);
+  return hn::MulAdd(z, before, hn::NegMulAdd(z, candidate, candidate));
 }
 
 void cells(const GruCells& c) {

@@ -64,8 +64,5 @@ describe('embedding', () => {
     expect(() => embedding({ inputDim: 0, outputDim: 2 })).toThrow(
       /inputDim must be a whole number/,
     );
-    expect(() => embedding({ inputDim: 2, outputDim: 2, maskZero: true })).toThrow(
-      /maskZero is not there yet/,
-    );
   });
 });

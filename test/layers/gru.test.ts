@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../../lib/core/tensor.js';
+import { layers, sequential } from '../../lib/index.js';
 import { get, gru, input } from '../../lib/layers/index.js';
 import { checkLayer } from '../support/check_layer.js';
 import { floats } from '../support/check_op.js';
-import type { Real } from '../support/op_reference.js';
+import { Real } from '../support/op_reference.js';
 import { type Cell, product, recurrence, reversed, sigmoid } from './recurrent.js';
 
 type Function = (x: number) => number;
@@ -96,6 +98,37 @@ describe('gru', () => {
     }
   });
 
+  it('stays as it is at masked steps', () => {
+    const mask = tensor(Float32Array.of(0, 1, 0, 1, 1, 1, 0, 0), [2, 4]);
+    for (const states of [[], [floats([2, 3], { seed: 5 })]]) {
+      checkLayer({
+        layer: gru({ units: 3, returnSequences: true }),
+        inputs: [floats([2, 4, 2]), ...states],
+        masks: [mask],
+        reference: ([x, ...initial], [kernel, recurrent, bias]) =>
+          recurrence(
+            x as Real,
+            kernel as Real,
+            row(bias, 0),
+            cell(recurrent as Real, row(bias, 1)),
+            initial,
+            Real.of(mask),
+          ).hidden,
+        length: lengthOf(4, 2, 3),
+        magnitude: 1,
+      });
+    }
+  });
+
+  it('repeats the very bits of the step before at masked steps', async () => {
+    const model = sequential([layers.masking({ inputShape: [null, 2] }), layers.gru({ units: 9 })]);
+    const some = floats([1, 20, 2]).data as Float32Array;
+    const padded = new Float32Array(80);
+    padded.set(some);
+    const [whole, part] = [padded, some].map((x) => model.predict(tensor(x, [1, x.length / 2, 2])));
+    expect(await whole).toEqual(await part);
+  });
+
   it('takes other activations', () => {
     const softsign = (x: number) => x / (1 + Math.abs(x));
     for (const resetAfter of [true, false]) {
@@ -140,8 +173,6 @@ describe('gru', () => {
     ]);
     const read = get({ class_name: 'GRU', config: { units: 2, reset_after: false } });
     expect(read.getConfig()).toMatchObject({ units: 2, reset_after: false });
-    expect(() => gru({ units: 2, recurrentDropout: 0.5 } as never)).toThrow(
-      /recurrentDropout is not there yet: leave it at 0, but got 0.5/,
-    );
+    expect(() => gru({ units: 2, recurrentDropout: 1 })).toThrow(/recurrentDropout must be/);
   });
 });

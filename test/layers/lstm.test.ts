@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../../lib/core/tensor.js';
 import { get, input, lstm } from '../../lib/layers/index.js';
 import { relu } from '../../lib/ops/unary.js';
 import { checkLayer } from '../support/check_layer.js';
 import { floats } from '../support/check_op.js';
-import type { Real } from '../support/op_reference.js';
-import { type Cell, product, recurrence, reversed, sigmoid } from './recurrent.js';
+import { Real } from '../support/op_reference.js';
+import { type Cell, lastOf, product, recurrence, reversed, sigmoid } from './recurrent.js';
 
 type Function = (x: number) => number;
 
@@ -28,6 +29,9 @@ function cell(recurrent: Real, activation: Function = Math.tanh, gate: Function 
 const column = (bias: Real | undefined) => (j: number) => bias?.at([j]) ?? 0;
 /** Terms of both products and some 30 roundings of functions at each step. */
 const lengthOf = (time: number, n: number, units: number) => time * (n + units + 32);
+
+/** Padded in front, in the middle, and not at all. */
+const mask = tensor(Float32Array.of(0, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1), [3, 4]);
 
 describe('lstm', () => {
   it('gives the last output', () => {
@@ -74,6 +78,36 @@ describe('lstm', () => {
       length: lengthOf(3, 3, 2),
       magnitude: 1,
     });
+  });
+
+  it.each([
+    ['alone', []],
+    ['from given states', [floats([3, 2], { seed: 5 }), floats([3, 2], { seed: 6 })]],
+  ])('stays as it is at masked steps, %s', (_, states) => {
+    for (const options of [{}, { returnSequences: true }, { goBackwards: true }]) {
+      const backwards = 'goBackwards' in options;
+      checkLayer({
+        layer: lstm({ units: 2, ...options }),
+        inputs: [floats([3, 4, 3]), ...states],
+        masks: [mask],
+        reference: ([x, ...initial], [kernel, recurrent, bias]) => {
+          const [sequence, skip] = [x as Real, Real.of(mask)].map((y) =>
+            backwards ? reversed(y) : y,
+          ) as [Real, Real];
+          const { hidden } = recurrence(
+            sequence,
+            kernel as Real,
+            column(bias),
+            cell(recurrent as Real),
+            initial,
+            skip,
+          );
+          return 'returnSequences' in options ? hidden : lastOf(hidden);
+        },
+        length: lengthOf(4, 3, 2),
+        magnitude: 1,
+      });
+    }
   });
 
   it('takes other activations', () => {
@@ -150,12 +184,14 @@ describe('lstm', () => {
     });
   });
 
-  it('refuses options that make no sense or are not there yet', () => {
+  it('refuses options that make no sense', () => {
     const make = (options: object) => () => lstm({ units: 2, ...options } as never);
     expect(make({ units: 0.5 })).toThrow(/units must be a whole number of at least 1, but got 0.5/);
     expect(make({ unit: 3 })).toThrow("Unknown LSTM option 'unit'. Did you mean 'units'?");
-    expect(make({ dropout: 0.1 })).toThrow(/\(LSTM\): dropout is not there yet: leave it at 0/);
-    expect(make({ stateful: true })).toThrow(/stateful is not there yet: leave it at false/);
+    expect(make({ dropout: 1 })).toThrow(
+      /\(LSTM\): dropout must be a number in \[0, 1\), but got 1/,
+    );
+    expect(make({ seed: -1 })).toThrow(/seed must be a whole number of at least 0/);
     expect(make({ activation: relu })).not.toThrow();
     expect(() => lstm({ units: 2 }).apply(input({ shape: [4, null] }))).toThrow(/must be known/);
   });

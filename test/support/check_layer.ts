@@ -8,7 +8,7 @@ import { Graph, type Value } from '../../lib/graph/ir.js';
 import { type CallContext, SymbolicTensor } from '../../lib/graph/symbolic.js';
 import { get, type Layer } from '../../lib/layers/index.js';
 import { add, divide, multiply, subtract } from '../../lib/ops/binary.js';
-import { withGraph } from '../../lib/ops/define.js';
+import { toValue, withGraph } from '../../lib/ops/define.js';
 import { mean, sum } from '../../lib/ops/reduce.js';
 import { square } from '../../lib/ops/unary.js';
 import { setThreads } from '../../lib/runtime/backend.js';
@@ -20,6 +20,8 @@ export interface LayerCase {
   layer: Layer;
   /** With the batch in front. */
   inputs: readonly Tensor[];
+  /** Masks that the inputs carry. Default: none. */
+  masks?: readonly (Tensor | undefined)[];
   /** What it computes, in float64; `weights` in the order of the layer's. */
   reference: (inputs: Real[], weights: Real[]) => Real;
   /** How it is run. Default: not in training. */
@@ -40,12 +42,10 @@ export interface LayerCase {
  * step of training lowers the loss.
  */
 export function checkLayer(test: LayerCase): void {
-  const { layer, inputs, training = false } = test;
+  const { layer, inputs, masks, training = false } = test;
   const context: CallContext = { training };
-  const announced = applyTo(
-    layer,
-    inputs.map(({ shape }) => [null, ...shape.slice(1)]),
-  );
+  const open = inputs.map(({ shape }) => [null, ...shape.slice(1)]);
+  const announced = applyTo(layer, open, masks);
   expect(layer.built).toBe(true);
   layer.setWeights(
     layer.weights.map(({ shape }, i) =>
@@ -58,10 +58,23 @@ export function checkLayer(test: LayerCase): void {
   checkTraining(test, context);
 }
 
-function applyTo(layer: Layer, shapes: readonly PartialShape[]): SymbolicTensor {
-  const tensors = shapes.map((shape, i) => new SymbolicTensor(shape, 'float32', `input_${i}`));
+function applyTo(
+  layer: Layer,
+  shapes: readonly PartialShape[],
+  masks: LayerCase['masks'] = [],
+): SymbolicTensor {
+  const tensors = shapes.map((shape, i) => {
+    const maskShape = masks[i] && shape.slice(0, masks[i].shape.length);
+    return new SymbolicTensor(shape, 'float32', `input_${i}`, maskShape);
+  });
   return layer.apply<SymbolicTensor>(
     tensors.length === 1 ? (tensors[0] as SymbolicTensor) : tensors,
+  );
+}
+
+function withMasks(values: readonly Value[], masks: LayerCase['masks'] = []): Value[] {
+  return values.map((value, i) =>
+    masks[i] === undefined ? value : value.withMask(toValue(value.node.graph, masks[i])),
   );
 }
 
@@ -87,7 +100,7 @@ function errorOf(body: () => unknown): Error | undefined {
 
 /** As an operation on its inputs and weights, which the graph is told to read from feeds. */
 function checkReference(
-  { layer, inputs, reference, ...test }: LayerCase,
+  { layer, inputs, masks, reference, ...test }: LayerCase,
   context: CallContext,
 ): void {
   // In training, running statistics are written but not read.
@@ -101,7 +114,8 @@ function checkReference(
       weights.forEach((weight, i) => {
         reads.set(weight, values[inputs.length + i] as Value);
       });
-      return layer.invoke(values.slice(0, inputs.length), context)[0] as Value;
+      const given = withMasks(values.slice(0, inputs.length), masks);
+      return (layer.invoke(given, context)[0] as Value).bare;
     },
     reference: (...xs) => reference(xs.slice(0, inputs.length), xs.slice(inputs.length)),
     atOnce: false,
@@ -112,7 +126,7 @@ function checkReference(
 
 /** A layer made from the settings, by way of text, gives the same result from the same weights. */
 function checkConfig(
-  { layer, inputs }: LayerCase,
+  { layer, inputs, masks }: LayerCase,
   context: CallContext,
   shape: PartialShape,
 ): void {
@@ -123,17 +137,23 @@ function checkConfig(
   const made = applyTo(
     copy,
     inputs.map((input) => [null, ...input.shape.slice(1)]),
+    masks,
   );
   expect(made.shape).toEqual(shape);
   copy.setWeights(layer.getWeights());
-  const [expected, actual] = [layer, copy].map((one) => forward(one, inputs, context));
+  const [expected, actual] = [layer, copy].map((one) => forward(one, { inputs, masks }, context));
   expect(actual).toEqual(expected);
   expect([null, ...(expected as Tensor).shape.slice(1)]).toEqual(shape);
 }
 
-function forward(layer: Layer, inputs: readonly Tensor[], context: CallContext): Tensor {
+function forward(
+  layer: Layer,
+  { inputs, masks }: Pick<LayerCase, 'inputs' | 'masks'>,
+  context: CallContext,
+): Tensor {
   const graph = new Graph();
-  const values = inputs.map((input) => graph.feed(input));
+  const fed = inputs.map((input) => graph.feed(input));
+  const values = withMasks(fed, masks);
   const y = layer.invoke(values, context)[0] as Value;
   graph.result(y);
   const data = new Float32Array(sizeOf(y.shape));
@@ -149,7 +169,7 @@ function run(graph: Graph, feeds: readonly Tensor[], result: Float32Array): void
  * Follows the gradient of the mean squared distance from random targets, so far that a straight line
  * would lose a tenth of it. The inputs are scaled by weights, so that there is something to train.
  */
-function checkTraining({ layer, inputs }: LayerCase, { training }: CallContext): void {
+function checkTraining({ layer, inputs, masks }: LayerCase, { training }: CallContext): void {
   setThreads(1);
   const graph = new Graph();
   const scales = inputs.map(({ shape }) => {
@@ -158,7 +178,8 @@ function checkTraining({ layer, inputs }: LayerCase, { training }: CallContext):
   });
   const feeds = [...inputs];
   withGraph(graph, () => {
-    const values = inputs.map((input, i) => multiply(graph.feed(input), scales[i] as Variable));
+    const scaled = inputs.map((input, i) => multiply(graph.feed(input), scales[i] as Variable));
+    const values = withMasks(scaled, masks);
     const y = layer.invoke(values, { training })[0] as Value;
     const target = floats(y.shape, { seed: 11 });
     feeds.push(target);

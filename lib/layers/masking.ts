@@ -1,0 +1,70 @@
+import type { Config } from '../core/registry.js';
+import type { PartialShape } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import { notEqual } from '../ops/binary.js';
+import { cast } from '../ops/cast.js';
+import { max } from '../ops/reduce.js';
+import { where } from '../ops/where.js';
+import { checkInput } from './check_input.js';
+import { Layer, type LayerOptions } from './layer.js';
+
+export interface MaskingOptions extends LayerOptions {
+  /** A step that holds nothing but this number is skipped. Default 0. */
+  maskValue?: number;
+}
+
+/**
+ * Marks the steps of a sequence to skip: those in which every feature is `maskValue`. Layers behind
+ * it that know about masks leave them out; see `Layer.supportsMasking`. Keras's `Masking`.
+ *
+ * Input and output [batch, time, ..., features]; marked steps become 0.
+ *
+ * @throws LugeError BAD_ARGUMENT when `maskValue` is not a number.
+ *
+ * @example
+ * ```ts
+ * // Sequences of different lengths, filled up with zeros.
+ * const model = sequential([
+ *   layers.masking({ inputShape: [null, 2] }),
+ *   layers.lstm({ units: 4 }),
+ * ]);
+ * const long = await model.predict(tensor([[[1, 2], [3, 4], [0, 0], [0, 0]]]));
+ * const short = await model.predict(tensor([[[1, 2], [3, 4]]]));
+ * JSON.stringify(long) === JSON.stringify(short); // => true
+ * ```
+ */
+export class Masking extends Layer {
+  static override className = 'Masking';
+  private readonly maskValue: number;
+
+  constructor(options: MaskingOptions = {}) {
+    super(options, ['maskValue']);
+    this.maskValue = options.maskValue ?? 0;
+    if (typeof this.maskValue === 'number' && Number.isFinite(this.maskValue)) return;
+    throw this.error(
+      'BAD_ARGUMENT',
+      `maskValue must be a finite number, but got ${JSON.stringify(options.maskValue)}.`,
+    );
+  }
+
+  override build(inputShape: PartialShape): void {
+    checkInput(this, inputShape, { axes: '[batch, ..., features]', minRank: 2 });
+  }
+
+  override call(x: Value): Value {
+    checkInput(this, x.shape, { axes: '[batch, ..., features]', minRank: 2 });
+    return where(max(this.differs(x), -1, true), x, 0);
+  }
+
+  override computeMask(inputs: Value | Value[]): Value {
+    return max(this.differs(inputs as Value), -1);
+  }
+
+  private differs(x: Value): Value {
+    return cast(notEqual(x, this.maskValue), 'float32');
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), mask_value: this.maskValue };
+  }
+}

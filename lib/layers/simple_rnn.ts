@@ -1,0 +1,51 @@
+import type { Shape } from '../core/shape.js';
+import type { Value } from '../graph/ir.js';
+import { add } from '../ops/binary.js';
+import { RecurrentLayer, type Sequence } from './recurrent_layer.js';
+import type { RecurrentOptions } from './recurrent_options.js';
+import { type Recurrence, writeOut } from './steps.js';
+
+export interface SimpleRNNOptions extends RecurrentOptions {}
+
+/**
+ * A layer whose output is fed back to it at the next step (Elman 1990; Keras's `SimpleRNN`):
+ *
+ *     h = activation(x kernel + h recurrent_kernel + bias)
+ *
+ * Input [batch, time, n], or that and the first h [batch, units]; output h after the last step
+ * [batch, units], with `returnSequences` after each [batch, time, units], with `returnState` followed
+ * by the last h. Weights kernel [n, units], recurrent_kernel [units, units] and bias [units].
+ *
+ * Steps that the input's mask skips repeat the state and output of the step before.
+ *
+ * @throws LugeError BAD_ARGUMENT for options that make no sense; BAD_SHAPE for an input of another
+ *   rank, or a stateful layer without a known batch.
+ *
+ * @example
+ * ```ts
+ * const rnn = layers.simpleRNN({ units: 8, inputShape: [null, 3] });
+ * rnn.apply(input({ shape: [5, 3] })).shape; // => [null, 8]
+ * ```
+ */
+export class SimpleRNN extends RecurrentLayer {
+  static override className = 'SimpleRNN';
+  protected override readonly gates = 1;
+  protected override readonly stateCount = 1;
+
+  constructor(options: SimpleRNNOptions) {
+    super(options, []);
+  }
+
+  protected override biasShape(): Shape {
+    return [this.units];
+  }
+
+  protected override run(sequence: Sequence): Recurrence {
+    const product = this.inputProduct(sequence);
+    const xh = this.bias === undefined ? product : add(product, this.bias);
+    const dropped = this.stateMasks(sequence);
+    return writeOut(xh, this.startOf(sequence), sequence.mask, (xhStep, [h]) => [
+      this.activation.apply(add(xhStep, this.stateProduct(h as Value, dropped))),
+    ]);
+  }
+}
