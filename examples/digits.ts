@@ -1,7 +1,18 @@
-import { datasets, LugeError } from 'luge';
+import { datasets, LugeError, type Tensor } from 'luge';
 
-/** MNIST, or Fashion-MNIST of the system's package where MNIST can't be had. */
-export async function loadDigits() {
+/** Images and their labels. */
+export interface Digits {
+  readonly x: Tensor;
+  readonly y: Tensor;
+}
+
+/** MNIST, or Fashion-MNIST of the system's package where MNIST can't be had; the first `samples`. */
+export async function loadDigits(samples = Number.POSITIVE_INFINITY) {
+  const { name, labels, train, test } = await mnistOrFashion();
+  return { name, labels, train: first(train, samples), test: first(test, samples) };
+}
+
+async function mnistOrFashion() {
   try {
     return { name: 'MNIST', labels: undefined, ...(await datasets.mnist()) };
   } catch (error) {
@@ -12,4 +23,9 @@ export async function loadDigits() {
     const { fashionMnist, fashionMnistLabels } = datasets;
     return { name: 'Fashion-MNIST', labels: fashionMnistLabels, ...(await fashionMnist()) };
   }
+}
+
+function first({ x, y }: Digits, samples: number): Digits {
+  const count = Math.min(samples, y.size);
+  return { x: x.rows(0, count), y: y.rows(0, count) };
 }

@@ -1,56 +1,51 @@
 // The convolutional network of the notes: npm start, or npx tsx examples/mnist_cnn.ts --epochs 3
-import { parseArgs } from 'node:util';
-import { backendInfo, layers, optimizers, sequential, setSeed } from 'luge';
+import { backendInfo, layers, optimizers, sequential } from 'luge';
 import { loadDigits } from './digits.js';
-import { printTest, savePicture } from './results.js';
+import { readOptions } from './options.js';
+import { overSeeds, printTest, savePicture } from './results.js';
 
-const { values } = parseArgs({
-  options: {
-    epochs: { type: 'string', default: '12' },
-    seed: { type: 'string', default: '1' },
-  },
-});
-const epochs = Number(values.epochs);
-setSeed(Number(values.seed));
-
-const { name, labels, train, test } = await loadDigits();
+const { epochs, seeds, samples } = readOptions({ epochs: 12 });
+const { name, labels, train, test } = await loadDigits(samples);
 const { blas, simd, threads } = backendInfo();
-console.log(`${name} on ${threads} thread(s), ${simd}, ${blas}\n`);
+console.log(`${name} on ${threads} thread(s), ${simd}, ${blas}`);
 
-const model = sequential([
-  layers.rescaling({ scale: 1 / 255, inputShape: [28, 28, 1] }),
-  layers.conv2d({ filters: 20, kernelSize: 5, activation: 'relu' }),
-  layers.maxPooling2d({ poolSize: 2 }),
-  layers.flatten(),
-  layers.dense({ units: 100, activation: 'relu' }),
-  layers.dense({ units: 10, activation: 'softmax' }),
-]);
-model.compile({
-  optimizer: optimizers.adadelta({ learningRate: 1, rho: 0.95 }),
-  loss: 'sparseCategoricalCrossentropy',
-  metrics: ['accuracy'],
-});
-model.summary({ batchSize: 128 });
+await overSeeds('CNN', seeds, async () => {
+  const model = sequential([
+    layers.rescaling({ scale: 1 / 255, inputShape: [28, 28, 1] }),
+    layers.conv2d({ filters: 20, kernelSize: 5, activation: 'relu' }),
+    layers.maxPooling2d({ poolSize: 2 }),
+    layers.flatten(),
+    layers.dense({ units: 100, activation: 'relu' }),
+    layers.dense({ units: 10, activation: 'softmax' }),
+  ]);
+  model.compile({
+    optimizer: optimizers.adadelta({ learningRate: 1, rho: 0.95 }),
+    loss: 'sparseCategoricalCrossentropy',
+    metrics: ['accuracy'],
+  });
+  model.summary({ batchSize: 128 });
 
-let trainingMilliseconds = 0;
-let began = 0;
-const history = await model.fit(train.x, train.y, {
-  batchSize: 128,
-  epochs,
-  validationData: test,
-  callbacks: {
-    onEpochBegin: () => {
-      began = performance.now();
+  let trainingMilliseconds = 0;
+  let began = 0;
+  const history = await model.fit(train.x, train.y, {
+    batchSize: 128,
+    epochs,
+    validationData: test,
+    callbacks: {
+      onEpochBegin: () => {
+        began = performance.now();
+      },
+      onTrainChunkEnd: () => {
+        const now = performance.now();
+        trainingMilliseconds += now - began;
+        began = now;
+      },
     },
-    onTrainChunkEnd: () => {
-      const now = performance.now();
-      trainingMilliseconds += now - began;
-      began = now;
-    },
-  },
-});
+  });
 
-await printTest(model, test, labels);
-const images = (train.x.shape[0] as number) * epochs;
-console.log(`Training: ${Math.round((1000 * images) / trainingMilliseconds)} images per second`);
-savePicture(history, 'mnist_cnn');
+  const accuracy = await printTest(model, test, labels);
+  const images = train.y.size * epochs;
+  console.log(`Training: ${Math.round((1000 * images) / trainingMilliseconds)} images per second`);
+  savePicture(history, 'mnist_cnn');
+  return accuracy;
+});

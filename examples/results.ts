@@ -1,19 +1,50 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { confusionMatrix, type History, plots, type Sequential, type Tensor } from 'luge';
+import { confusionMatrix, type History, type Model, plots, setSeed, type Tensor } from 'luge';
+
+/**
+ * Trains once for each seed, and prints the mean and the range of the results.
+ *
+ * @param train gives a share, such as test accuracy.
+ */
+export async function overSeeds(
+  name: string,
+  seeds: readonly number[],
+  train: () => Promise<number>,
+): Promise<void> {
+  const results: number[] = [];
+  for (const seed of seeds) {
+    console.log(`\n${name}, seed ${seed}`);
+    setSeed(seed);
+    const began = performance.now();
+    const result = await train();
+    const seconds = (performance.now() - began) / 1000;
+    console.log(`${name}, seed ${seed}: ${percent(result)} in ${seconds.toFixed(0)} s`);
+    results.push(result);
+  }
+  if (results.length < 2) return;
+  const mean = results.reduce((sum, each) => sum + each, 0) / results.length;
+  const [low, high] = [Math.min(...results), Math.max(...results)];
+  const range = `${percent(low)} to ${percent(high)}`;
+  console.log(`${name}, ${seeds.length} seeds: mean ${percent(mean)}, ${range}`);
+}
 
 /** Prints how well a model does on test data. */
 export async function printTest(
-  model: Sequential,
+  model: Model,
   { x, y }: { x: Tensor; y: Tensor },
-  labels: readonly string[] | undefined,
-): Promise<void> {
-  const { loss, accuracy } = await model.evaluate(x, y, { batchSize: 500 });
+  labels?: readonly string[],
+): Promise<number> {
+  const { loss, accuracy = Number.NaN } = await model.evaluate(x, y, {
+    batchSize: 500,
+    verbose: 0,
+  });
   const classes = (await model.predictClasses(x, { batchSize: 500 })) as Tensor;
   console.log(
     `\n${plots.confusionMatrixText(confusionMatrix(y, classes), labels && { labels })}\n`,
   );
   console.log(`Test accuracy: ${percent(accuracy)} (loss ${loss?.toFixed(4)})`);
+  return accuracy;
 }
 
 /** Draws the history into build/NAME.svg. */
@@ -24,6 +55,6 @@ export function savePicture(history: History, name: string): void {
   console.log(`Picture of the history: ${folder}${name}.svg`);
 }
 
-function percent(share = Number.NaN): string {
+export function percent(share: number): string {
   return `${(100 * share).toFixed(2)}%`;
 }
