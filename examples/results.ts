@@ -5,12 +5,13 @@ import { confusionMatrix, type History, type Model, plots, setSeed, type Tensor 
 /**
  * Trains once for each seed, and prints the mean and the range of the results.
  *
- * @param train gives a share, such as test accuracy.
+ * @param train gives the result of one run, such as test accuracy.
  */
 export async function overSeeds(
   name: string,
   seeds: readonly number[],
   train: () => Promise<number>,
+  show: (result: number) => string = percent,
 ): Promise<void> {
   const results: number[] = [];
   for (const seed of seeds) {
@@ -19,14 +20,14 @@ export async function overSeeds(
     const began = performance.now();
     const result = await train();
     const seconds = (performance.now() - began) / 1000;
-    console.log(`${name}, seed ${seed}: ${percent(result)} in ${seconds.toFixed(0)} s`);
+    console.log(`${name}, seed ${seed}: ${show(result)} in ${seconds.toFixed(0)} s`);
     results.push(result);
   }
   if (results.length < 2) return;
   const mean = results.reduce((sum, each) => sum + each, 0) / results.length;
   const [low, high] = [Math.min(...results), Math.max(...results)];
-  const range = `${percent(low)} to ${percent(high)}`;
-  console.log(`${name}, ${seeds.length} seeds: mean ${percent(mean)}, ${range}`);
+  const range = `${show(low)} to ${show(high)}`;
+  console.log(`${name}, ${seeds.length} seeds: mean ${show(mean)}, ${range}`);
 }
 
 /** Prints how well a model does on test data. */
