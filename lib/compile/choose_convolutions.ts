@@ -9,6 +9,12 @@ let enabled = true;
  * Whether 3x3 convolutions may be computed by Winograd's algorithm, which multiplies up to 4 times
  * less often and rounds about twice as much as a sum of products. On by default; it holds for what
  * is built from now on.
+ *
+ * @example
+ * ```ts
+ * setWinograd(false); // for models that are built from now on
+ * setWinograd(true);
+ * ```
  */
 export function setWinograd(enable: boolean): void {
   enabled = enable;

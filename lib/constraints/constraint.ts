@@ -1,7 +1,20 @@
 import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 
-/** What a weight must be: training puts it right after every step of the optimizer. */
+/**
+ * What a weight must be: training puts it right after every step of the optimizer.
+ *
+ * @example
+ * ```ts
+ * class Bounded extends constraints.Constraint {
+ *   static override className = 'Bounded';
+ *   override apply(weight: Value): Value {
+ *     return ops.clip(weight, -1, 1);
+ *   }
+ * }
+ * const layer = layers.dense({ units: 10, kernelConstraint: new Bounded() });
+ * ```
+ */
 export abstract class Constraint {
   static className = 'Constraint';
 

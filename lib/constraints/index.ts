@@ -18,12 +18,33 @@ export type ConstraintLike = string | ClassConfig | Constraint;
 
 const registry = new Registry<Constraint>('constraint', Constraint);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class Small extends constraints.Constraint {
+ *   static override className = 'Small';
+ *   override apply(weight: Value): Value {
+ *     return ops.clip(weight, -0.1, 0.1);
+ *   }
+ * }
+ * constraints.register(Small);
+ * const layer = layers.dense({ units: 10, kernelConstraint: 'small' });
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 for (const type of [MaxNorm, UnitNorm, NonNeg, MinMaxNorm]) register(type);
 
-/** The constraint that a name, configuration or object means. Throws UNKNOWN_NAME. */
+/**
+ * The constraint that a name, configuration or object means. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * constraints.get('maxNorm').getConfig(); // => { max_value: 2, axis: 0 }
+ * ```
+ */
 export const get = (identifier: ConstraintLike): Constraint => registry.get(identifier);
 
 /** Lengths along `axis` (0 by default) of at most `maxValue` (2 by default). */

@@ -49,7 +49,20 @@ export interface MaxNormOptions extends AxisOptions {
   maxValue?: number;
 }
 
-/** Lengths up to `maxValue`; what is longer is scaled down (Srivastava et al. 2014). */
+/**
+ * Lengths up to `maxValue`; what is longer is scaled down (Srivastava et al. 2014).
+ *
+ * @example
+ * ```ts
+ * const kernelConstraint = constraints.maxNorm({ maxValue: 2 });
+ * const options = { units: 1, useBias: false, kernelConstraint, inputShape: [2] };
+ * const model = sequential([layers.dense(options)]);
+ * model.setWeights([tensor([[-3], [4]])]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0 }), loss: 'mse' });
+ * await model.trainOnBatch([[1, 1]], [[0]]);
+ * model.getWeights()[0]; // => [[-1.2], [1.6]]
+ * ```
+ */
 export class MaxNorm extends NormConstraint {
   static override className = 'MaxNorm';
   private readonly maxValue: number;
@@ -69,7 +82,20 @@ export class MaxNorm extends NormConstraint {
   }
 }
 
-/** Lengths of 1. */
+/**
+ * Lengths of 1.
+ *
+ * @example
+ * ```ts
+ * const kernelConstraint = constraints.unitNorm();
+ * const options = { units: 1, useBias: false, kernelConstraint, inputShape: [2] };
+ * const model = sequential([layers.dense(options)]);
+ * model.setWeights([tensor([[-3], [4]])]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0 }), loss: 'mse' });
+ * await model.trainOnBatch([[1, 1]], [[0]]);
+ * model.getWeights()[0]; // => [[-0.6], [0.8]]
+ * ```
+ */
 export class UnitNorm extends NormConstraint {
   static override className = 'UnitNorm';
 
@@ -91,7 +117,20 @@ export interface MinMaxNormOptions extends AxisOptions {
   rate?: number;
 }
 
-/** Lengths in [minValue, maxValue], to which others are scaled, or moved part of the way. */
+/**
+ * Lengths in [minValue, maxValue], to which others are scaled, or moved part of the way.
+ *
+ * @example
+ * ```ts
+ * const kernelConstraint = constraints.minMaxNorm({ minValue: 1, maxValue: 2 });
+ * const options = { units: 1, useBias: false, kernelConstraint, inputShape: [2] };
+ * const model = sequential([layers.dense(options)]);
+ * model.setWeights([tensor([[-3], [4]])]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0 }), loss: 'mse' });
+ * await model.trainOnBatch([[1, 1]], [[0]]);
+ * model.getWeights()[0]; // => [[-1.2], [1.6]]
+ * ```
+ */
 export class MinMaxNorm extends NormConstraint {
   static override className = 'MinMaxNorm';
   private readonly minValue: number;
@@ -123,7 +162,20 @@ export class MinMaxNorm extends NormConstraint {
   }
 }
 
-/** No number below 0. */
+/**
+ * No number below 0.
+ *
+ * @example
+ * ```ts
+ * const kernelConstraint = constraints.nonNeg();
+ * const options = { units: 1, useBias: false, kernelConstraint, inputShape: [2] };
+ * const model = sequential([layers.dense(options)]);
+ * model.setWeights([tensor([[-3], [4]])]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0 }), loss: 'mse' });
+ * await model.trainOnBatch([[1, 1]], [[0]]);
+ * model.getWeights()[0]; // => [[0], [4]]
+ * ```
+ */
 export class NonNeg extends Constraint {
   static override className = 'NonNeg';
 

@@ -16,7 +16,20 @@ export type ErrorCode =
   | 'OUT_OF_MEMORY'
   | 'UNSUPPORTED';
 
-/** The error that everything in luge throws: a stable `code` and a message that says what to do. */
+/**
+ * The error that everything in luge throws: a stable `code` and a message that says what to do.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   layers.dense({ units: -1 });
+ * } catch (error) {
+ *   if (!(error instanceof LugeError)) throw error;
+ *   error.code; // => 'BAD_ARGUMENT'
+ *   console.log(error.message);
+ * }
+ * ```
+ */
 export class LugeError extends Error {
   readonly code: ErrorCode;
 

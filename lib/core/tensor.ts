@@ -15,7 +15,18 @@ export type NestedArray = number | readonly NestedArray[];
 /** What can be turned into a tensor. */
 export type TensorLike = Tensor | TypedArray | NestedArray;
 
-/** A dense array of numbers in row-major order: a typed array and its shape. */
+/**
+ * A dense array of numbers in row-major order: a typed array and its shape.
+ *
+ * @example
+ * ```ts
+ * const x = new Tensor(Float32Array.of(1, 2, 3, 4, 5, 6), [2, 3]);
+ * x.toArray(); // => [[1, 2, 3], [4, 5, 6]]
+ * x.reshape([3, -1]).shape; // => [3, 2]
+ * x.rows(1, 2); // => [[4, 5, 6]]
+ * [x.dtype, x.size, x.rank]; // => ['float32', 6, 2]
+ * ```
+ */
 export class Tensor {
   readonly data: TypedArray;
   readonly shape: Shape;
@@ -92,6 +103,13 @@ export class Tensor {
  * @param shape by default that of the nesting, or one axis for a typed array.
  * @param dtype by default that of the typed array, or float32.
  * @throws LugeError BAD_SHAPE when the nesting is ragged or does not fit `shape`.
+ * @example
+ * ```ts
+ * tensor([[1, 2], [3, 4]]).shape; // => [2, 2]
+ * tensor([1, 2, 3, 4], [2, 2]); // => [[1, 2], [3, 4]]
+ * tensor([0.5, 1.5], [2], 'int32'); // => [0, 1]
+ * tensor(Uint8Array.of(7, 8)).dtype; // => 'uint8'
+ * ```
  */
 export function tensor(data: TensorLike, shape?: Shape, dtype?: DType): Tensor {
   const wanted = dtype === undefined ? undefined : checkDType(dtype);

@@ -10,6 +10,11 @@ import { Tensor, type TensorLike, tensor } from './tensor.js';
  * @param classes default: the largest label + 1.
  * @returns float32 [..., classes]
  * @throws LugeError BAD_DATA for a label that is out of range or not a whole number.
+ * @example
+ * ```ts
+ * toCategorical([2, 0]); // => [[0, 0, 1], [1, 0, 0]]
+ * toCategorical([1, 0], 4); // => [[0, 1, 0, 0], [1, 0, 0, 0]]
+ * ```
  */
 export function toCategorical(labels: TensorLike, classes?: number): Tensor {
   const input = tensor(labels);

@@ -20,6 +20,15 @@ export interface VariableOptions {
  *
  * It holds its value itself until a program that uses it is loaded; from then on the value lives in
  * a store. Variables can be packed: then they are parts of one flat variable and lie side by side.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.dense({ units: 2, inputShape: [3] })]);
+ * const [kernel] = model.weights as [Variable];
+ * kernel.shape; // => [3, 2]
+ * kernel.assign(tensor([[1, 0], [0, 1], [0, 0]]));
+ * await model.predict([[5, 6, 7]]); // => [[5, 6]]
+ * ```
  */
 export class Variable {
   name: string;

@@ -48,6 +48,12 @@ const source: DatasetSource = {
  *   y: int32 [n], an index into `fashionMnistLabels`.
  * @throws LugeError NOT_FOUND when it can be neither found nor downloaded; BAD_DATA when a file is
  *   damaged.
+ * @example
+ * ```ts
+ * const { train } = await datasets.fashionMnist();
+ * const [first] = train.y.data;
+ * datasets.fashionMnistLabels[first as number]; // => 'T-shirt/top'
+ * ```
  */
 export function fashionMnist(options?: DatasetOptions): Promise<ImageDataset> {
   return loadIdxImages(source, options);

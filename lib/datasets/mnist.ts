@@ -31,6 +31,13 @@ const source: DatasetSource = {
  *   y: int32 [n] (the digit).
  * @throws LugeError NOT_FOUND when it can be neither found nor downloaded; BAD_DATA when a file is
  *   damaged.
+ * @example
+ * ```ts
+ * const { train, test } = await datasets.mnist();
+ * train.x.shape.slice(1); // => [28, 28, 1]
+ * [train.x.dtype, train.y.dtype]; // => ['uint8', 'int32']
+ * const batch = train.x.rows(0, 32);
+ * ```
  */
 export function mnist(options?: DatasetOptions): Promise<ImageDataset> {
   return loadIdxImages(source, options);

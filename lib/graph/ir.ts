@@ -42,7 +42,19 @@ export interface NativeSignature {
   readonly attrs: string;
 }
 
-/** A tensor that a program will make. */
+/**
+ * A tensor that a program will make.
+ *
+ * @example
+ * ```ts
+ * // A loss of one's own gets values, and gives one: [batch, n] and [batch, n] to [batch].
+ * const absolute = (yTrue: Value, yPred: Value): Value =>
+ *   ops.mean(ops.abs(ops.subtract(yTrue, yPred)), -1);
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: absolute });
+ * await model.evaluate([[1, 4]], [[1, 2]]); // => { loss: 1 }
+ * ```
+ */
 export class Value implements Spec {
   readonly node: Node;
   readonly index: number;

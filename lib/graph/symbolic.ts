@@ -23,6 +23,15 @@ export interface Call {
 /**
  * A tensor in the drawing of a model: its shape (null where not known yet) and what makes it.
  * Models are lowered to a graph of `Value`s, with every size known, when they run.
+ *
+ * @example
+ * ```ts
+ * const x = input({ shape: [784] }); // nothing is computed yet
+ * x.shape; // => [null, 784]
+ * const y = layers.dense({ units: 10 }).apply(x);
+ * y.shape; // => [null, 10]
+ * ops.sum(y, -1).shape; // => [null]
+ * ```
  */
 export class SymbolicTensor {
   readonly shape: PartialShape;

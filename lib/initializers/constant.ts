@@ -6,7 +6,14 @@ import type { Shape } from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { filled, Initializer } from './initializer.js';
 
-/** 0 everywhere. */
+/**
+ * 0 everywhere.
+ *
+ * @example
+ * ```ts
+ * initializers.zeros().make([2, 2]); // => [[0, 0], [0, 0]]
+ * ```
+ */
 export class Zeros extends Initializer {
   static override className = 'Zeros';
 
@@ -20,7 +27,14 @@ export class Zeros extends Initializer {
   }
 }
 
-/** 1 everywhere. */
+/**
+ * 1 everywhere.
+ *
+ * @example
+ * ```ts
+ * initializers.ones().make([2, 2]); // => [[1, 1], [1, 1]]
+ * ```
+ */
 export class Ones extends Initializer {
   static override className = 'Ones';
 
@@ -39,7 +53,14 @@ export interface ConstantOptions {
   value?: number;
 }
 
-/** One number everywhere. */
+/**
+ * One number everywhere.
+ *
+ * @example
+ * ```ts
+ * initializers.constant({ value: 0.1 }).make([2, 2]); // => [[0.1, 0.1], [0.1, 0.1]]
+ * ```
+ */
 export class Constant extends Initializer {
   static override className = 'Constant';
   readonly value: number;

@@ -42,7 +42,21 @@ export type InitializerLike = string | ClassConfig | Initializer;
 
 const registry = new Registry<Initializer>('initializer', Initializer);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class Tenths extends initializers.Initializer {
+ *   static override className = 'Tenths';
+ *   override make(shape: Shape): Tensor {
+ *     return initializers.constant({ value: 0.1 }).make(shape);
+ *   }
+ * }
+ * initializers.register(Tenths);
+ * initializers.get('tenths').make([2]); // => [0.1, 0.1]
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 register(Zeros, 'zero');
@@ -61,7 +75,15 @@ register(LecunUniform);
 register(LecunNormal);
 register(Orthogonal, 'orthogonalInitializer');
 
-/** The initializer that a name, configuration or object means. Throws UNKNOWN_NAME. */
+/**
+ * The initializer that a name, configuration or object means. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * initializers.get('ones').make([2]); // => [1, 1]
+ * initializers.get({ class_name: 'Constant', config: { value: 3 } }).make([2]); // => [3, 3]
+ * ```
+ */
 export const get = (identifier: InitializerLike): Initializer => registry.get(identifier);
 
 /** 0 everywhere. */
@@ -94,17 +116,77 @@ export const truncatedNormal = (options?: RandomNormalOptions): Initializer =>
 /** Variance scale / fan; see `VarianceScaling`. */
 export const varianceScaling = (options?: VarianceScalingOptions): Initializer =>
   new VarianceScaling(options);
-/** Uniform within sqrt(6 / (fanIn + fanOut)) of 0 (Glorot & Bengio 2010). */
+/**
+ * Uniform within sqrt(6 / (fanIn + fanOut)) of 0 (Glorot & Bengio 2010).
+ *
+ * @example
+ * ```ts
+ * const w = initializers.glorotUniform({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0475
+ * Math.sqrt(2 / (784 + 100)); // => 0.0476
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'glorotUniform' });
+ * ```
+ */
 export const glorotUniform = (options?: FanOptions): Initializer => new GlorotUniform(options);
-/** Truncated normal of variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010). */
+/**
+ * Truncated normal of variance 2 / (fanIn + fanOut) (Glorot & Bengio 2010).
+ *
+ * @example
+ * ```ts
+ * const w = initializers.glorotNormal({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0477
+ * Math.sqrt(2 / (784 + 100)); // => 0.0476
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'glorotNormal' });
+ * ```
+ */
 export const glorotNormal = (options?: FanOptions): Initializer => new GlorotNormal(options);
-/** Uniform within sqrt(6 / fanIn) of 0 (He et al. 2015); for relu. */
+/**
+ * Uniform within sqrt(6 / fanIn) of 0 (He et al. 2015); for relu.
+ *
+ * @example
+ * ```ts
+ * const w = initializers.heUniform({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0504
+ * Math.sqrt(2 / 784); // => 0.0505
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'heUniform' });
+ * ```
+ */
 export const heUniform = (options?: FanOptions): Initializer => new HeUniform(options);
-/** Truncated normal of variance 2 / fanIn (He et al. 2015); for relu. */
+/**
+ * Truncated normal of variance 2 / fanIn (He et al. 2015); for relu.
+ *
+ * @example
+ * ```ts
+ * const w = initializers.heNormal({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0506
+ * Math.sqrt(2 / 784); // => 0.0505
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'heNormal' });
+ * ```
+ */
 export const heNormal = (options?: FanOptions): Initializer => new HeNormal(options);
-/** Uniform within sqrt(3 / fanIn) of 0 (LeCun et al. 1998). */
+/**
+ * Uniform within sqrt(3 / fanIn) of 0 (LeCun et al. 1998).
+ *
+ * @example
+ * ```ts
+ * const w = initializers.lecunUniform({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0356
+ * Math.sqrt(1 / 784); // => 0.0357
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'lecunUniform' });
+ * ```
+ */
 export const lecunUniform = (options?: FanOptions): Initializer => new LecunUniform(options);
-/** Truncated normal of variance 1 / fanIn (LeCun et al. 1998). */
+/**
+ * Truncated normal of variance 1 / fanIn (LeCun et al. 1998).
+ *
+ * @example
+ * ```ts
+ * const w = initializers.lecunNormal({ seed: 1 }).make([784, 100]);
+ * ops.sqrt(ops.variance(w)); // => 0.0358
+ * Math.sqrt(1 / 784); // => 0.0357
+ * const layer = layers.dense({ units: 100, kernelInitializer: 'lecunNormal' });
+ * ```
+ */
 export const lecunNormal = (options?: FanOptions): Initializer => new LecunNormal(options);
 /** Columns (or rows, where there are fewer) of length `gain` at right angles (Saxe et al. 2014). */
 export const orthogonal = (options?: OrthogonalOptions): Initializer => new Orthogonal(options);

@@ -3,7 +3,21 @@ import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js
 import { type Shape, sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 
-/** How a weight starts. */
+/**
+ * How a weight starts.
+ *
+ * @example
+ * ```ts
+ * class Diagonal extends initializers.Initializer {
+ *   static override className = 'Diagonal';
+ *   override make(shape: Shape): Tensor {
+ *     const [rows = 1, columns = 1] = shape;
+ *     return ops.oneHot([...Array(rows).keys()], columns);
+ *   }
+ * }
+ * new Diagonal().make([2, 2]); // => [[1, 0], [0, 1]]
+ * ```
+ */
 export abstract class Initializer {
   static className = 'Initializer';
 

@@ -14,6 +14,13 @@ export interface OrthogonalOptions extends SeedOptions {
  * A random orthogonal matrix (Saxe et al. 2014): columns of length `gain` at right angles to each
  * other, or rows where there are fewer rows than columns. All axes but the last count as rows. Keeps
  * signals from growing or fading over the steps of a recurrence.
+ *
+ * @example
+ * ```ts
+ * const w = initializers.orthogonal({ seed: 1 }).make([3, 3]);
+ * const products = ops.matmul(w, w, { transposeA: true });
+ * ops.round(ops.abs(products)); // => [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+ * ```
  */
 export class Orthogonal extends RandomInitializer {
   static override className = 'Orthogonal';

@@ -12,7 +12,24 @@ export interface SeedOptions {
   seed?: number;
 }
 
-/** An initializer that draws random numbers. */
+/**
+ * An initializer that draws random numbers.
+ *
+ * @example
+ * ```ts
+ * // -1 or 1.
+ * class Signs extends initializers.RandomInitializer {
+ *   static override className = 'Signs';
+ *   constructor(options: { seed?: number } = {}) {
+ *     super(options, []);
+ *   }
+ *   protected override draw(shape: Shape): Tensor {
+ *     return ops.sign(ops.randomUniform(shape, { minval: -1, maxval: 1 }));
+ *   }
+ * }
+ * ops.abs(new Signs().make([2, 2])); // => [[1, 1], [1, 1]]
+ * ```
+ */
 export abstract class RandomInitializer extends Initializer {
   static override className = 'RandomInitializer';
   readonly seed: number | undefined;
@@ -50,7 +67,16 @@ export interface RandomUniformOptions extends SeedOptions {
   maxval?: number;
 }
 
-/** Uniform in [minval, maxval). */
+/**
+ * Uniform in [minval, maxval).
+ *
+ * @example
+ * ```ts
+ * const w = initializers.randomUniform({ minval: -1, maxval: 1, seed: 1 }).make([100, 10]);
+ * [ops.min(w), ops.max(w)].map((x) => Math.round(x.data[0] as number)); // => [-1, 1]
+ * const layer = layers.dense({ units: 10, kernelInitializer: 'randomUniform' });
+ * ```
+ */
 export class RandomUniform extends RandomInitializer {
   static override className = 'RandomUniform';
   readonly minval: number;
@@ -85,7 +111,17 @@ export interface RandomNormalOptions extends SeedOptions {
   stddev?: number;
 }
 
-/** Normal. */
+/**
+ * Normal.
+ *
+ * @example
+ * ```ts
+ * const w = initializers.randomNormal({ stddev: 0.1, seed: 1 }).make([784, 100]);
+ * ops.variance(w); // => 0.0099
+ * const kernelInitializer = initializers.randomNormal({ stddev: 1 });
+ * const layer = layers.dense({ units: 100, kernelInitializer });
+ * ```
+ */
 export class RandomNormal extends RandomInitializer {
   static override className = 'RandomNormal';
   readonly mean: number;
@@ -107,7 +143,15 @@ export class RandomNormal extends RandomInitializer {
   }
 }
 
-/** Normal, drawn again when more than two `stddev` from the mean. */
+/**
+ * Normal, drawn again when more than two `stddev` from the mean.
+ *
+ * @example
+ * ```ts
+ * const w = initializers.truncatedNormal({ stddev: 0.1, seed: 1 }).make([784, 100]);
+ * ops.less(ops.max(ops.abs(w)), 0.2001); // => 1
+ * ```
+ */
 export class TruncatedNormal extends RandomNormal {
   static override className = 'TruncatedNormal';
 

@@ -35,6 +35,14 @@ const kTruncatedStddev = 0.87962566103423978;
  * outputs (fanOut) or the mean of both: then signals neither grow nor fade from layer to layer.
  * In a convolution's kernel [rows, columns, in, out], each counts once for every kernel position.
  * Where a weight has several axes of inputs or outputs, `inputAxes` and `outputAxes` name them.
+ *
+ * @example
+ * ```ts
+ * // He's initializer: the variance is 2 / 784.
+ * const he = initializers.varianceScaling({ scale: 2, mode: 'fanIn', seed: 1 });
+ * ops.sqrt(ops.variance(he.make([784, 100]))); // => 0.0506
+ * Math.sqrt(2 / 784); // => 0.0505
+ * ```
  */
 export class VarianceScaling extends RandomInitializer {
   static override className = 'VarianceScaling';

@@ -8,7 +8,15 @@ export interface ActivationOptions extends LayerOptions {
   activation: ActivationLike;
 }
 
-/** activation(x), of any shape. */
+/**
+ * activation(x), of any shape.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'relu', inputShape: [2] })]);
+ * await model.predict([[-1, 2]]); // => [[0, 2]]
+ * ```
+ */
 export class ActivationLayer extends Layer {
   static override className = 'Activation';
   override supportsMasking = true;

@@ -32,6 +32,20 @@ export interface Conv2DOptions extends KernelOptions, ImageOptions {
  * Input [batch, rows, columns, channels], output [batch, newRows, newColumns, filters]; weights
  * kernel [rows, columns, channels / groups, filters] and bias [filters]. With 'valid' padding
  * newRows = floor((rows - dilation * (kernelRows - 1) - 1) / stride) + 1, with 'same' ceil(rows / stride).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.conv2d({
+ *     filters: 20,
+ *     kernelSize: 5,
+ *     activation: 'relu',
+ *     inputShape: [28, 28, 1],
+ *   }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 24, 24, 20]
+ * model.countParams(); // => 520
+ * ```
  */
 export class Conv2D extends KernelLayer {
   static override className = 'Conv2D';

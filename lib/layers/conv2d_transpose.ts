@@ -36,6 +36,20 @@ export interface Conv2DTransposeOptions extends KernelOptions, ImageOptions {
  * rows * stride + max(dilation * (kernelRows - 1) + 1 - stride, 0), with 'same' rows * stride. With
  * `outputPadding` newRows = (rows - 1) * stride + reach - 2 * pad + outputPadding, where reach =
  * dilation * (kernelRows - 1) + 1 and pad = floor(reach / 2) for 'same', else 0.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.conv2dTranspose({
+ *     filters: 8,
+ *     kernelSize: 3,
+ *     strides: 2,
+ *     padding: 'same',
+ *     inputShape: [7, 7, 16],
+ *   }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 14, 14, 8]
+ * ```
  */
 export class Conv2DTranspose extends KernelLayer {
   static override className = 'Conv2DTranspose';

@@ -34,7 +34,15 @@ export interface Cropping1DOptions extends LayerOptions {
   cropping?: Pair;
 }
 
-/** A sequence without its ends: [batch, time, channels] to [batch, time - first - last, channels]. */
+/**
+ * A sequence without its ends: [batch, time, channels] to [batch, time - first - last, channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.cropping1d({ cropping: [1, 0], inputShape: [3, 1] })]);
+ * await model.predict([[[1], [2], [3]]]); // => [[[2], [3]]]
+ * ```
+ */
 export class Cropping1D extends Layer {
   static override className = 'Cropping1D';
   private readonly cropping: [number, number];
@@ -67,6 +75,14 @@ export interface Cropping2DOptions extends LayerOptions, Pick<ImageOptions, 'dat
 /**
  * Images without their edges: [batch, rows, columns, channels] to
  * [batch, rows - top - bottom, columns - left - right, channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.cropping2d({ cropping: [[1, 0], [0, 1]], inputShape: [2, 2, 1] }),
+ * ]);
+ * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[[[3]]]]
+ * ```
  */
 export class Cropping2D extends Layer {
   static override className = 'Cropping2D';

@@ -17,6 +17,15 @@ const axes = '[batch, ..., features]';
  * activation(x kernel + bias) on the last axis.
  *
  * Input [batch, ..., n], output [batch, ..., units]; weights kernel [n, units] and bias [units].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 10]
+ * model.countParams(); // => 7850
+ * ```
  */
 export class Dense extends KernelLayer {
   static override className = 'Dense';

@@ -20,6 +20,14 @@ export interface DotOptions extends LayerOptions {
 /**
  * The products of two inputs added up along an axis of each, sample by sample: of [batch, a..., n]
  * and [batch, n, b...] with axes [-1, 1], [batch, a..., b...]. Of two vectors a sample, [batch, 1].
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const products = layers.dot({ axes: 1 }).apply([a, b]);
+ * const similarity = model({ inputs: [a, b], outputs: products });
+ * await similarity.predict([[[1, 2]], [[3, 4]]]); // => [[11]]
+ * ```
  */
 export class Dot extends Layer {
   static override className = 'Dot';

@@ -52,6 +52,13 @@ export abstract class RandomLayer extends Layer {
 /**
  * In training, sets each element to 0 with probability `rate` and multiplies the others by
  * 1 / (1 - rate); otherwise does nothing (Srivastava et al. 2014). Any shape.
+ *
+ * @example
+ * ```ts
+ * // Outside of training nothing is dropped.
+ * const model = sequential([layers.dropout({ rate: 0.3, inputShape: [3] })]);
+ * await model.predict([[1, 2, 3]]); // => [[1, 2, 3]]
+ * ```
  */
 export class Dropout extends RandomLayer {
   static override className = 'Dropout';
@@ -108,19 +115,48 @@ abstract class SpatialDropout extends RandomLayer {
   }
 }
 
-/** In training, drops each channel of a sequence with probability `rate` (Tompson et al. 2015). */
+/**
+ * In training, drops each channel of a sequence with probability `rate` (Tompson et al. 2015).
+ *
+ * @example
+ * ```ts
+ * // Outside of training nothing is dropped.
+ * const model = sequential([layers.spatialDropout1d({ rate: 0.5, inputShape: [2, 1] })]);
+ * await model.predict([[[1], [2]]]); // => [[[1], [2]]]
+ * ```
+ */
 export class SpatialDropout1D extends SpatialDropout {
   static override className = 'SpatialDropout1D';
   protected override readonly axes = '[batch, time, channels]';
 }
 
-/** In training, drops each channel of an image with probability `rate` (Tompson et al. 2015). */
+/**
+ * In training, drops each channel of an image with probability `rate` (Tompson et al. 2015).
+ *
+ * @example
+ * ```ts
+ * // Outside of training nothing is dropped.
+ * const model = sequential([layers.spatialDropout2d({ rate: 0.5, inputShape: [1, 2, 1] })]);
+ * await model.predict([[[[1], [2]]]]); // => [[[[1], [2]]]]
+ * ```
+ */
 export class SpatialDropout2D extends SpatialDropout {
   static override className = 'SpatialDropout2D';
   protected override readonly axes = '[batch, rows, columns, channels]';
 }
 
-/** In training, drops each channel of a volume with probability `rate` (Tompson et al. 2015). */
+/**
+ * In training, drops each channel of a volume with probability `rate` (Tompson et al. 2015).
+ *
+ * @example
+ * ```ts
+ * // Outside of training nothing is dropped.
+ * const model = sequential([
+ *   layers.spatialDropout3d({ rate: 0.5, inputShape: [1, 1, 2, 1] }),
+ * ]);
+ * await model.predict([[[[[1], [2]]]]]); // => [[[[[1], [2]]]]]
+ * ```
+ */
 export class SpatialDropout3D extends SpatialDropout {
   static override className = 'SpatialDropout3D';
   protected override readonly axes = '[batch, depth, rows, columns, channels]';

@@ -35,7 +35,15 @@ abstract class GlobalPooling2D extends Layer {
   }
 }
 
-/** The mean of each channel. */
+/**
+ * The mean of each channel.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.globalAveragePooling2d({ inputShape: [2, 2, 1] })]);
+ * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[2.5]]
+ * ```
+ */
 export class GlobalAveragePooling2D extends GlobalPooling2D {
   static override className = 'GlobalAveragePooling2D';
 
@@ -44,7 +52,15 @@ export class GlobalAveragePooling2D extends GlobalPooling2D {
   }
 }
 
-/** The largest number of each channel. */
+/**
+ * The largest number of each channel.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.globalMaxPooling2d({ inputShape: [2, 2, 1] })]);
+ * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[4]]
+ * ```
+ */
 export class GlobalMaxPooling2D extends GlobalPooling2D {
   static override className = 'GlobalMaxPooling2D';
 

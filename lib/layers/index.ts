@@ -160,7 +160,21 @@ export type {
 
 const registry = new Registry<Layer>('layer', Layer);
 
-/** Makes a class of your own known by its class name, so that configurations can hold it. */
+/**
+ * Makes a class of your own known by its class name, so that configurations can hold it.
+ *
+ * @example
+ * ```ts
+ * class Twice extends Layer {
+ *   static override className = 'Twice';
+ *   override call(x: Value): Value {
+ *     return ops.multiply(x, 2);
+ *   }
+ * }
+ * layers.register(Twice); // files with it can be loaded from now on
+ * modelFromJSON(sequential([new Twice({ inputShape: [2] })]).toJSON()).layers.length; // => 1
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 for (const type of [
@@ -173,16 +187,30 @@ for (const type of [
   ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, Conv1D, Conv2DTranspose],
   ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
-  ...[Dot, Embedding, ActivityRegularization],
-  ...[Dot, Embedding, Masking, SimpleRNN],
+  ...[Dot, Embedding, ActivityRegularization, Masking, SimpleRNN],
 ]) {
   register(type);
 }
 
-/** Whether a layer class of that name is known. */
+/**
+ * Whether a layer class of that name is known.
+ *
+ * @example
+ * ```ts
+ * layers.isRegistered('Dense'); // => true
+ * layers.isRegistered('Denes'); // => false
+ * ```
+ */
 export const isRegistered = registry.has.bind(registry);
 
-/** The layer of a configuration `{ class_name, config }`, or the layer itself. Throws UNKNOWN_NAME. */
+/**
+ * The layer of a configuration `{ class_name, config }`, or the layer itself. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * layers.get({ class_name: 'Dense', config: { units: 10, name: 'last' } }).name; // => 'last'
+ * ```
+ */
 export const get = (identifier: ClassConfig | Layer): Layer => registry.get(identifier);
 
 /** Where data enters a model, as a layer; `input` gives its symbolic tensor. */

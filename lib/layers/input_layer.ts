@@ -19,7 +19,16 @@ export interface InputOptions {
 
 const inputLayers = new WeakMap<SymbolicTensor, InputLayer>();
 
-/** Where data enters a model. */
+/**
+ * Where data enters a model.
+ *
+ * @example
+ * ```ts
+ * const first = layers.inputLayer({ shape: [784] });
+ * const model = sequential([first.output as SymbolicTensor, layers.dense({ units: 10 })]);
+ * model.inputs[0]?.shape; // => [null, 784]
+ * ```
+ */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
   readonly batchShape: PartialShape;
@@ -80,6 +89,11 @@ export class InputLayer extends Layer {
  * A symbolic tensor where data enters a model: `input({ shape: [28, 28, 1] })`.
  *
  * @throws LugeError BAD_SHAPE when the shape holds anything but sizes and null.
+ * @example
+ * ```ts
+ * const image = input({ shape: [28, 28, 1], dtype: 'uint8', name: 'image' });
+ * image.shape; // => [null, 28, 28, 1]
+ * ```
  */
 export function input(options: InputOptions): SymbolicTensor {
   if (typeof options !== 'object' || options === null) {

@@ -81,6 +81,24 @@ let currentContext: CallContext = { training: false };
  * To write one, extend this class: create weights in `build` with `addWeight`, compute in `call`
  * with `ops`, and answer with the options in `getConfig`. Layers held in properties (alone or in
  * arrays) belong to it: their weights are its weights.
+ *
+ * @example
+ * ```ts
+ * // x times a trained number for each feature.
+ * class Scale extends Layer {
+ *   static override className = 'Scale';
+ *   private factor!: Variable;
+ *   override build(inputShape: PartialShape): void {
+ *     const shape = [inputShape.at(-1) as number];
+ *     this.factor = this.addWeight({ name: 'factor', shape, initializer: 'ones' });
+ *   }
+ *   override call(x: Value): Value {
+ *     return ops.multiply(x, this.factor);
+ *   }
+ * }
+ * const model = sequential([new Scale({ inputShape: [3] })]);
+ * model.countParams(); // => 3
+ * ```
  */
 export abstract class Layer {
   /** The class name in configurations; by default the name of the JavaScript class. */
@@ -152,6 +170,12 @@ export abstract class Layer {
    *
    * @param options `training`, and what the layer takes besides. They reach `call` in its context.
    * @throws LugeError naming the layer when the inputs do not fit; UNKNOWN_NAME for other options.
+   * @example
+   * ```ts
+   * const x = input({ shape: [4] });
+   * const y = layers.dense({ units: 2 }).apply(x);
+   * y.shape; // => [null, 2]
+   * ```
    */
   apply<T extends SymbolicTensor | Value, Y = T>(
     inputs: T | readonly T[],
@@ -274,13 +298,34 @@ export abstract class Layer {
     return this.weights.filter((variable) => !trained.has(variable));
   }
 
-  /** Copies of the weights, in the order of `weights`. Throws NOT_BUILT. */
+  /**
+   * Copies of the weights, in the order of `weights`. Throws NOT_BUILT.
+   *
+   * @example
+   * ```ts
+   * const layer = layers.dense({ units: 2, kernelInitializer: 'ones', inputShape: [1] });
+   * const network = sequential([layer]);
+   * const [kernel, bias] = layer.getWeights();
+   * kernel; // => [[1, 1]]
+   * bias; // => [0, 0]
+   * ```
+   */
   getWeights(): Tensor[] {
     this.requireBuilt();
     return this.weights.map((variable) => variable.value);
   }
 
-  /** Replaces all weights, or none when one does not fit. Throws NOT_BUILT, BAD_SHAPE, BAD_DTYPE. */
+  /**
+   * Replaces all weights, or none when one does not fit. Throws NOT_BUILT, BAD_SHAPE, BAD_DTYPE.
+   *
+   * @example
+   * ```ts
+   * const layer = layers.dense({ units: 1, inputShape: [2] });
+   * const network = sequential([layer]);
+   * layer.setWeights([tensor([[2], [3]]), tensor([10])]);
+   * await network.predict([[1, 1]]); // => [[15]]
+   * ```
+   */
   setWeights(tensors: readonly Tensor[]): void {
     this.requireBuilt();
     const { weights } = this;

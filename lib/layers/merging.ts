@@ -43,7 +43,16 @@ abstract class Merge extends Layer {
   }
 }
 
-/** The sum of all inputs. */
+/**
+ * The sum of all inputs.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.add().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[4, 9]]
+ * ```
+ */
 export class Add extends Merge {
   static override className = 'Add';
 
@@ -52,7 +61,16 @@ export class Add extends Merge {
   }
 }
 
-/** The first of two inputs minus the second. */
+/**
+ * The first of two inputs minus the second.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.subtract().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[-2, 1]]
+ * ```
+ */
 export class Subtract extends Merge {
   static override className = 'Subtract';
 
@@ -67,7 +85,16 @@ export class Subtract extends Merge {
   }
 }
 
-/** The product of all inputs. */
+/**
+ * The product of all inputs.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.multiply().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[3, 20]]
+ * ```
+ */
 export class Multiply extends Merge {
   static override className = 'Multiply';
 
@@ -76,7 +103,16 @@ export class Multiply extends Merge {
   }
 }
 
-/** The mean of all inputs. */
+/**
+ * The mean of all inputs.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.average().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[2, 4.5]]
+ * ```
+ */
 export class Average extends Merge {
   static override className = 'Average';
 
@@ -89,7 +125,16 @@ export class Average extends Merge {
   }
 }
 
-/** The largest of all inputs. */
+/**
+ * The largest of all inputs.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.maximum().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[3, 5]]
+ * ```
+ */
 export class Maximum extends Merge {
   static override className = 'Maximum';
 
@@ -98,7 +143,16 @@ export class Maximum extends Merge {
   }
 }
 
-/** The smallest of all inputs. */
+/**
+ * The smallest of all inputs.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.minimum().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[1, 4]]
+ * ```
+ */
 export class Minimum extends Merge {
   static override className = 'Minimum';
 
@@ -112,7 +166,16 @@ export interface ConcatenateOptions extends LayerOptions {
   axis?: number;
 }
 
-/** The inputs one after the other along an axis; all other sizes must be equal. */
+/**
+ * The inputs one after the other along an axis; all other sizes must be equal.
+ *
+ * @example
+ * ```ts
+ * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
+ * const both = model({ inputs: [a, b], outputs: layers.concatenate().apply([a, b]) });
+ * await both.predict([[[1, 5]], [[3, 4]]]); // => [[1, 5, 3, 4]]
+ * ```
+ */
 export class Concatenate extends Layer {
   static override className = 'Concatenate';
   private readonly axis: number;

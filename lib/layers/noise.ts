@@ -14,7 +14,16 @@ export interface GaussianNoiseOptions extends RandomLayerOptions {
   stddev: number;
 }
 
-/** In training, adds normal noise of mean 0; otherwise does nothing. Any shape. */
+/**
+ * In training, adds normal noise of mean 0; otherwise does nothing. Any shape.
+ *
+ * @example
+ * ```ts
+ * // Outside of training there is no noise.
+ * const model = sequential([layers.gaussianNoise({ stddev: 0.1, inputShape: [2] })]);
+ * await model.predict([[1, 2]]); // => [[1, 2]]
+ * ```
+ */
 export class GaussianNoise extends RandomLayer {
   static override className = 'GaussianNoise';
   override supportsMasking = true;
@@ -44,6 +53,13 @@ export interface GaussianDropoutOptions extends RandomLayerOptions {
 /**
  * In training, multiplies by normal noise of mean 1 and standard deviation sqrt(rate / (1 - rate)),
  * that of dropout with this rate; otherwise does nothing (Srivastava et al. 2014). Any shape.
+ *
+ * @example
+ * ```ts
+ * // Outside of training there is no noise.
+ * const model = sequential([layers.gaussianDropout({ rate: 0.3, inputShape: [2] })]);
+ * await model.predict([[1, 2]]); // => [[1, 2]]
+ * ```
  */
 export class GaussianDropout extends RandomLayer {
   static override className = 'GaussianDropout';
@@ -81,6 +97,15 @@ const saturated = -1.0507009873554805 * 1.6732632423543772;
  * Dropout for layers with selu: in training, sets each element to selu's lowest value with
  * probability `rate`, then scales and shifts all of them so that mean 0 and variance 1 stay as they
  * are; otherwise does nothing (Klambauer et al. 2017). Any shape.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.dense({ units: 64, activation: 'selu', kernelInitializer: 'lecunNormal' }),
+ *   layers.alphaDropout({ rate: 0.1 }),
+ *   layers.dense({ units: 10, activation: 'softmax' }),
+ * ]);
+ * ```
  */
 export class AlphaDropout extends RandomLayer {
   static override className = 'AlphaDropout';

@@ -62,7 +62,15 @@ abstract class Pooling1D extends Layer {
   }
 }
 
-/** The largest number of each window. */
+/**
+ * The largest number of each window.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.maxPooling1d({ poolSize: 2, inputShape: [4, 1] })]);
+ * await model.predict([[[1], [3], [2], [0]]]); // => [[[3], [2]]]
+ * ```
+ */
 export class MaxPooling1D extends Pooling1D {
   static override className = 'MaxPooling1D';
 
@@ -71,7 +79,15 @@ export class MaxPooling1D extends Pooling1D {
   }
 }
 
-/** The mean of each window. */
+/**
+ * The mean of each window.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.averagePooling1d({ poolSize: 2, inputShape: [4, 1] })]);
+ * await model.predict([[[1], [3], [2], [0]]]); // => [[[2], [1]]]
+ * ```
+ */
 export class AveragePooling1D extends Pooling1D {
   static override className = 'AveragePooling1D';
 
@@ -110,7 +126,15 @@ abstract class GlobalPooling1D extends Layer {
   }
 }
 
-/** The mean of each channel, over the steps that the input's mask lets count. */
+/**
+ * The mean of each channel, over the steps that the input's mask lets count.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.globalAveragePooling1d({ inputShape: [4, 1] })]);
+ * await model.predict([[[1], [3], [2], [0]]]); // => [[1.5]]
+ * ```
+ */
 export class GlobalAveragePooling1D extends GlobalPooling1D {
   static override className = 'GlobalAveragePooling1D';
   override readonly callOptions = ['mask'];
@@ -126,7 +150,15 @@ export class GlobalAveragePooling1D extends GlobalPooling1D {
   }
 }
 
-/** The largest number of each channel. */
+/**
+ * The largest number of each channel.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.globalMaxPooling1d({ inputShape: [4, 1] })]);
+ * await model.predict([[[1], [3], [2], [0]]]); // => [[3]]
+ * ```
+ */
 export class GlobalMaxPooling1D extends GlobalPooling1D {
   static override className = 'GlobalMaxPooling1D';
 

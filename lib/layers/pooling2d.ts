@@ -61,7 +61,15 @@ abstract class Pooling2D extends Layer {
   }
 }
 
-/** The largest number of each window. */
+/**
+ * The largest number of each window.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.maxPooling2d({ poolSize: 2, inputShape: [2, 2, 1] })]);
+ * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[[[4]]]]
+ * ```
+ */
 export class MaxPooling2D extends Pooling2D {
   static override className = 'MaxPooling2D';
 
@@ -70,7 +78,15 @@ export class MaxPooling2D extends Pooling2D {
   }
 }
 
-/** The mean of each window. */
+/**
+ * The mean of each window.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.averagePooling2d({ poolSize: 2, inputShape: [2, 2, 1] })]);
+ * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[[[2.5]]]]
+ * ```
+ */
 export class AveragePooling2D extends Pooling2D {
   static override className = 'AveragePooling2D';
 
@@ -79,7 +95,15 @@ export class AveragePooling2D extends Pooling2D {
   }
 }
 
-/** sqrt(mean(x^2)) of each window. */
+/**
+ * sqrt(mean(x^2)) of each window.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.l2Pooling2d({ poolSize: 2, inputShape: [2, 2, 1] })]);
+ * await model.predict(tensor([1, 7, 1, 7], [1, 2, 2, 1])); // => [[[[5]]]]
+ * ```
+ */
 export class L2Pooling2D extends Pooling2D {
   static override className = 'L2Pooling2D';
 

@@ -27,6 +27,14 @@ export interface ReLUOptions extends LayerOptions {
 /**
  * The rectified linear unit, of any shape: min(x, maxValue) above `threshold`, and
  * negativeSlope * (x - threshold) below.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.reLU({ maxValue: 6, negativeSlope: 0.1, inputShape: [3] }),
+ * ]);
+ * await model.predict([[-1, 2, 8]]); // => [[-0.1, 2, 6]]
+ * ```
  */
 export class ReLU extends Layer {
   static override className = 'ReLU';
@@ -71,7 +79,15 @@ export interface LeakyReLUOptions extends LayerOptions {
   negativeSlope?: number;
 }
 
-/** x above 0, negativeSlope * x below, of any shape (Maas et al. 2013). */
+/**
+ * x above 0, negativeSlope * x below, of any shape (Maas et al. 2013).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.leakyReLU({ negativeSlope: 0.1, inputShape: [2] })]);
+ * await model.predict([[-1, 2]]); // => [[-0.1, 2]]
+ * ```
+ */
 export class LeakyReLU extends Layer {
   static override className = 'LeakyReLU';
   override supportsMasking = true;
@@ -97,7 +113,15 @@ export interface ELUOptions extends LayerOptions {
   alpha?: number;
 }
 
-/** x above 0, alpha * (e^x - 1) below, of any shape (Clevert et al. 2015). */
+/**
+ * x above 0, alpha * (e^x - 1) below, of any shape (Clevert et al. 2015).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.elu({ inputShape: [2] })]);
+ * await model.predict([[-1, 2]]); // => [[-0.6321, 2]]
+ * ```
+ */
 export class ELU extends Layer {
   static override className = 'ELU';
   override supportsMasking = true;
@@ -134,6 +158,17 @@ export interface PReLUOptions extends LayerOptions {
 /**
  * x above 0, alpha * x below, with trained slopes (He et al. 2015). Weight alpha: the shape of a
  * sample, with 1 on the shared axes.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.prelu({
+ *     alphaInitializer: initializers.constant({ value: 0.25 }),
+ *     inputShape: [2],
+ *   }),
+ * ]);
+ * await model.predict([[-1, 2]]); // => [[-0.25, 2]]
+ * ```
  */
 export class PReLU extends Layer {
   static override className = 'PReLU';

@@ -16,7 +16,15 @@ export interface RescalingOptions extends LayerOptions {
   offset?: Factor;
 }
 
-/** x * scale + offset in float32, of any shape; takes bytes as they are. */
+/**
+ * x * scale + offset in float32, of any shape; takes bytes as they are.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.rescaling({ scale: 1 / 255, inputShape: [2] })]);
+ * await model.predict([[0, 255]]); // => [[0, 1]]
+ * ```
+ */
 export class Rescaling extends Layer {
   static override className = 'Rescaling';
   override supportsMasking = true;

@@ -8,7 +8,15 @@ import { Layer, type LayerOptions } from './layer.js';
 
 export interface FlattenOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {}
 
-/** [batch, ...] as [batch, n]: each sample as one row. Moves nothing. */
+/**
+ * [batch, ...] as [batch, n]: each sample as one row. Moves nothing.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.flatten({ inputShape: [28, 28, 1] })]);
+ * model.outputs[0]?.shape; // => [null, 784]
+ * ```
+ */
 export class Flatten extends Layer {
   static override className = 'Flatten';
 
@@ -35,6 +43,11 @@ export interface ReshapeOptions extends LayerOptions {
  * [batch, ...] as [batch, ...targetShape]. Moves nothing.
  *
  * @throws LugeError BAD_SHAPE when a sample holds another number of elements.
+ * @example
+ * ```ts
+ * const model = sequential([layers.reshape({ targetShape: [28, 28, 1], inputShape: [784] })]);
+ * model.outputs[0]?.shape; // => [null, 28, 28, 1]
+ * ```
  */
 export class Reshape extends Layer {
   static override className = 'Reshape';

@@ -12,7 +12,15 @@ export interface PermuteOptions extends LayerOptions {
   dims: readonly number[];
 }
 
-/** The axes of each sample in another order; the batch stays in front. */
+/**
+ * The axes of each sample in another order; the batch stays in front.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.permute({ dims: [2, 1], inputShape: [2, 3] })]);
+ * await model.predict([[[1, 2, 3], [4, 5, 6]]]); // => [[[1, 4], [2, 5], [3, 6]]]
+ * ```
+ */
 export class Permute extends Layer {
   static override className = 'Permute';
   private readonly dims: readonly number[];
@@ -47,7 +55,15 @@ export interface RepeatVectorOptions extends LayerOptions {
   n: number;
 }
 
-/** Each sample n times, as the steps of a sequence: [batch, features] to [batch, n, features]. */
+/**
+ * Each sample n times, as the steps of a sequence: [batch, features] to [batch, n, features].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.repeatVector({ n: 3, inputShape: [2] })]);
+ * await model.predict([[1, 2]]); // => [[[1, 2], [1, 2], [1, 2]]]
+ * ```
+ */
 export class RepeatVector extends Layer {
   static override className = 'RepeatVector';
   private readonly n: number;

@@ -8,7 +8,15 @@ export interface SoftmaxOptions extends LayerOptions {
   axis?: number;
 }
 
-/** e^x / sum(e^x) along an axis, of any shape. */
+/**
+ * e^x / sum(e^x) along an axis, of any shape.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.softmax({ inputShape: [2] })]);
+ * await model.predict([[0, 0]]); // => [[0.5, 0.5]]
+ * ```
+ */
 export class Softmax extends Layer {
   static override className = 'Softmax';
   override supportsMasking = true;

@@ -23,6 +23,12 @@ export interface UpSampling2DOptions extends LayerOptions, Pick<ImageOptions, 'd
 /**
  * Images with more rows and columns: [batch, rows, columns, channels] to
  * [batch, size * rows, size * columns, channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.upSampling2d({ size: [1, 2], inputShape: [1, 2, 1] })]);
+ * await model.predict([[[[1], [2]]]]); // => [[[[1], [1], [2], [2]]]]
+ * ```
  */
 export class UpSampling2D extends Layer {
   static override className = 'UpSampling2D';
@@ -59,7 +65,15 @@ export interface UpSampling1DOptions extends LayerOptions {
   size?: number;
 }
 
-/** Each step of a sequence several times: [batch, time, channels] to [batch, size * time, channels]. */
+/**
+ * Each step of a sequence several times: [batch, time, channels] to [batch, size * time, channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.upSampling1d({ size: 2, inputShape: [2, 1] })]);
+ * await model.predict([[[1], [2]]]); // => [[[1], [1], [2], [2]]]
+ * ```
+ */
 export class UpSampling1D extends Layer {
   static override className = 'UpSampling1D';
   private readonly size: number;

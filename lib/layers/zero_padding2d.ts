@@ -17,6 +17,14 @@ export interface ZeroPadding2DOptions extends LayerOptions, Pick<ImageOptions, '
 /**
  * Zeros around images, as in Keras: [batch, rows, columns, channels] to
  * [batch, top + rows + bottom, left + columns + right, channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.zeroPadding2d({ padding: [[1, 0], [0, 2]], inputShape: [1, 1, 1] }),
+ * ]);
+ * await model.predict(tensor([7], [1, 1, 1, 1])); // => [[[[0], [0], [0]], [[7], [0], [0]]]]
+ * ```
  */
 export class ZeroPadding2D extends Layer {
   static override className = 'ZeroPadding2D';

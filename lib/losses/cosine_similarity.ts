@@ -20,6 +20,13 @@ function normalize(x: Value): Value {
 /**
  * -sum(y * p) / (|y| * |p|) over the last axis, from -1 (same direction) to 1 (opposite); both of
  * shape [batch, ..., n]. As a metric the sign is the other way round, as in Keras.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.cosineSimilarity() });
+ * await model.evaluate([[3, 4]], [[6, 8]]); // => { loss: -1 }
+ * ```
  */
 export class CosineSimilarity extends Loss {
   static override className = 'CosineSimilarity';

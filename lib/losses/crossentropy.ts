@@ -31,6 +31,13 @@ export interface SmoothedCrossentropyOptions extends CrossentropyOptions {
  *
  * Predictions p are divided by their sum and kept within [1e-7, 1 - 1e-7]. When they come straight
  * from a softmax, or with `fromLogits`, the loss is computed from the logits instead, exactly.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * model.compile({ loss: losses.categoricalCrossentropy() });
+ * await model.evaluate([[0.1, 0.7, 0.2]], [[0, 1, 0]]); // => { loss: 0.3567 }
+ * ```
  */
 export class CategoricalCrossentropy extends Loss {
   static override className = 'CategoricalCrossentropy';
@@ -64,6 +71,13 @@ export class CategoricalCrossentropy extends Loss {
 /**
  * -log(p of the right class), for class numbers [batch, ...] (or [batch, ..., 1]) and predictions
  * [batch, ..., classes]. Otherwise as `CategoricalCrossentropy`.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * model.compile({ loss: losses.sparseCategoricalCrossentropy() });
+ * await model.evaluate([[0.1, 0.7, 0.2]], [1]); // => { loss: 0.3567 }
+ * ```
  */
 export class SparseCategoricalCrossentropy extends Loss {
   static override className = 'SparseCategoricalCrossentropy';
@@ -93,6 +107,13 @@ export class SparseCategoricalCrossentropy extends Loss {
  *
  * Predictions are kept within [1e-7, 1 - 1e-7]. When they come straight from a sigmoid, or with
  * `fromLogits`, the loss is computed from the logits instead, exactly.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.binaryCrossentropy() });
+ * await model.evaluate([[0.9, 0.2]], [[1, 0]]); // => { loss: 0.1643 }
+ * ```
  */
 export class BinaryCrossentropy extends Loss {
   static override className = 'BinaryCrossentropy';

@@ -11,6 +11,13 @@ import { alignShapes } from './shapes.js';
 /**
  * sum(y * log(y / p)) over the last axis, the divergence of Kullback and Leibler, for probabilities
  * of shape [batch, ..., n]. Both are kept within [1e-7, 1].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.klDivergence() });
+ * await model.evaluate([[0.5, 0.5]], [[0.9, 0.1]]); // => { loss: 0.3681 }
+ * ```
  */
 export class KLDivergence extends Loss {
   static override className = 'KLDivergence';
@@ -30,6 +37,13 @@ export class KLDivergence extends Loss {
 /**
  * mean(p - y * log(p + 1e-7)) over the last axis, for counts y and expected counts p of shape
  * [batch, ..., n]: the negative logarithm of Poisson's probability, less what p does not change.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: losses.poisson() });
+ * await model.evaluate([[2]], [[3]]); // => { loss: -0.0794 }
+ * ```
  */
 export class Poisson extends ElementwiseLoss {
   static override className = 'Poisson';

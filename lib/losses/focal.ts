@@ -72,6 +72,13 @@ abstract class FocalLoss extends Loss {
  * [batch, ..., classes]. Predictions and logits are treated as in `CategoricalCrossentropy`.
  *
  * Lin et al., Focal Loss for Dense Object Detection, 2017.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * model.compile({ loss: losses.categoricalFocalCrossentropy({ gamma: 2 }) });
+ * await model.evaluate([[0.1, 0.7, 0.2]], [[0, 1, 0]]); // => { loss: 0.008 }
+ * ```
  */
 export class CategoricalFocalCrossentropy extends FocalLoss {
   static override className = 'CategoricalFocalCrossentropy';
@@ -95,6 +102,13 @@ export class CategoricalFocalCrossentropy extends FocalLoss {
  * or 1 that is right; labels and predictions are those of `BinaryCrossentropy`.
  *
  * Lin et al., Focal Loss for Dense Object Detection, 2017.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: losses.binaryFocalCrossentropy() });
+ * await model.evaluate([[0.9]], [[1]]); // => { loss: 0.0011 }
+ * ```
  */
 export class BinaryFocalCrossentropy extends FocalLoss {
   static override className = 'BinaryFocalCrossentropy';

@@ -16,6 +16,13 @@ function margin(truth: Value, predictions: Value): Value {
 /**
  * mean(max(1 - y * p, 0)) over the last axis; both of shape [batch, ..., n]. Labels are -1 and 1, or
  * 0 and 1, where 0 stands for -1.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.hinge() });
+ * await model.evaluate([[0.5, -2]], [[1, -1]]); // => { loss: 0.25 }
+ * ```
  */
 export class Hinge extends ElementwiseLoss {
   static override className = 'Hinge';
@@ -29,7 +36,16 @@ export class Hinge extends ElementwiseLoss {
   }
 }
 
-/** mean(max(1 - y * p, 0)^2) over the last axis, for the labels of `Hinge`. */
+/**
+ * mean(max(1 - y * p, 0)^2) over the last axis, for the labels of `Hinge`.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.squaredHinge() });
+ * await model.evaluate([[0.5, -2]], [[1, -1]]); // => { loss: 0.125 }
+ * ```
+ */
 export class SquaredHinge extends ElementwiseLoss {
   static override className = 'SquaredHinge';
 
@@ -45,6 +61,13 @@ export class SquaredHinge extends ElementwiseLoss {
 /**
  * max(1 + max((1 - y) * p) - sum(y * p), 0) over the classes, for one-hot labels y
  * [batch, ..., classes].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * model.compile({ loss: losses.categoricalHinge() });
+ * await model.evaluate([[0.1, 0.7, 0.2]], [[0, 1, 0]]); // => { loss: 0.5 }
+ * ```
  */
 export class CategoricalHinge extends Loss {
   static override className = 'CategoricalHinge';

@@ -40,7 +40,24 @@ export type LossLike = string | ClassConfig | Loss | LossFunction;
 
 const registry = new Registry<Loss>('loss', Loss);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class HalfSquare extends losses.Loss {
+ *   static override className = 'HalfSquare';
+ *   constructor(options: losses.LossOptions = {}) {
+ *     super(options, 'half_square', []);
+ *   }
+ *   override call(yTrue: Value, yPred: Value): Value {
+ *     return ops.multiply(ops.mean(ops.square(ops.subtract(yPred, yTrue)), -1), 0.5);
+ *   }
+ * }
+ * losses.register(HalfSquare);
+ * losses.get('halfSquare').name; // => 'half_square'
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 register(CategoricalCrossentropy);
@@ -61,7 +78,15 @@ register(KLDivergence, 'kld');
 register(Poisson);
 register(CosineSimilarity);
 
-/** The loss that a name, configuration, function or object means. Throws UNKNOWN_NAME. */
+/**
+ * The loss that a name, configuration, function or object means. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * losses.get('mse').name; // => 'mean_squared_error'
+ * losses.get({ class_name: 'Huber', config: { delta: 2 } }).getConfig().delta; // => 2
+ * ```
+ */
 export const get = (identifier: LossLike): Loss =>
   typeof identifier === 'function' ? new FunctionLoss(identifier) : registry.get(identifier);
 

@@ -23,7 +23,25 @@ export type LossFunction = (yTrue: Value, yPred: Value) => Value;
 /** What Keras writes of every loss and what is the only way here. */
 const defaults = { reduction: 'sum_over_batch_size', axis: -1 };
 
-/** How far predictions are from the truth, sample by sample. */
+/**
+ * How far predictions are from the truth, sample by sample.
+ *
+ * @example
+ * ```ts
+ * class CubicError extends losses.Loss {
+ *   static override className = 'CubicError';
+ *   constructor(options: losses.LossOptions = {}) {
+ *     super(options, 'cubic_error', []);
+ *   }
+ *   override call(yTrue: Value, yPred: Value): Value {
+ *     return ops.mean(ops.power(ops.abs(ops.subtract(yPred, yTrue)), 3), -1);
+ *   }
+ * }
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: new CubicError() });
+ * await model.evaluate([[3]], [[1]]); // => { loss: 8 }
+ * ```
+ */
 export abstract class Loss {
   static className = 'Loss';
 

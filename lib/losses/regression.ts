@@ -7,7 +7,16 @@ import { ElementwiseLoss } from './elementwise_loss.js';
 import type { LossOptions } from './loss.js';
 import { kEpsilon } from './probabilities.js';
 
-/** mean((y - p)^2) over the last axis; both of shape [batch, ..., n]. */
+/**
+ * mean((y - p)^2) over the last axis; both of shape [batch, ..., n].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.meanSquaredError() });
+ * await model.evaluate([[1, 4]], [[1, 2]]); // => { loss: 2 }
+ * ```
+ */
 export class MeanSquaredError extends ElementwiseLoss {
   static override className = 'MeanSquaredError';
 
@@ -20,7 +29,16 @@ export class MeanSquaredError extends ElementwiseLoss {
   }
 }
 
-/** mean(|y - p|) over the last axis; both of shape [batch, ..., n]. */
+/**
+ * mean(|y - p|) over the last axis; both of shape [batch, ..., n].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.meanAbsoluteError() });
+ * await model.evaluate([[1, 4]], [[1, 2]]); // => { loss: 1 }
+ * ```
+ */
 export class MeanAbsoluteError extends ElementwiseLoss {
   static override className = 'MeanAbsoluteError';
 
@@ -33,7 +51,16 @@ export class MeanAbsoluteError extends ElementwiseLoss {
   }
 }
 
-/** 100 * mean(|y - p| / max(|y|, 1e-7)) over the last axis; both of shape [batch, ..., n]. */
+/**
+ * 100 * mean(|y - p| / max(|y|, 1e-7)) over the last axis; both of shape [batch, ..., n].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.meanAbsolutePercentageError() });
+ * await model.evaluate([[1, 3]], [[1, 2]]); // => { loss: 25 }
+ * ```
+ */
 export class MeanAbsolutePercentageError extends ElementwiseLoss {
   static override className = 'MeanAbsolutePercentageError';
 
@@ -50,6 +77,13 @@ export class MeanAbsolutePercentageError extends ElementwiseLoss {
 /**
  * mean((log(1 + y) - log(1 + p))^2) over the last axis; both of shape [batch, ..., n]. What is below
  * 1e-7 counts as 1e-7.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: losses.meanSquaredLogarithmicError() });
+ * await model.evaluate([[3]], [[1]]); // => { loss: 0.4805 }
+ * ```
  */
 export class MeanSquaredLogarithmicError extends ElementwiseLoss {
   static override className = 'MeanSquaredLogarithmicError';
@@ -74,6 +108,13 @@ export interface HuberOptions extends LossOptions {
  * delta * |e| - delta^2 / 2 where it is larger; both of shape [batch, ..., n].
  *
  * Huber, Robust Estimation of a Location Parameter, 1964.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: losses.huber({ delta: 1 }) });
+ * await model.evaluate([[0.5, 3]], [[0, 0]]); // => { loss: 1.3125 }
+ * ```
  */
 export class Huber extends ElementwiseLoss {
   static override className = 'Huber';
@@ -105,6 +146,13 @@ export class Huber extends ElementwiseLoss {
 /**
  * mean(log(cosh(p - y))) over the last axis; both of shape [batch, ..., n]. Computed as
  * e + log(1 + exp(-2e)) - log(2), which does not overflow.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: losses.logCosh() });
+ * await model.evaluate([[1]], [[0]]); // => { loss: 0.4338 }
+ * ```
  */
 export class LogCosh extends ElementwiseLoss {
   static override className = 'LogCosh';

@@ -11,7 +11,17 @@ export interface BinaryAccuracyOptions extends MetricOptions {
   threshold?: number;
 }
 
-/** Share of predictions on the right side of the threshold; labels 0 or 1 of the same shape. */
+/**
+ * Share of predictions on the right side of the threshold; labels 0 or 1 of the same shape.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.binaryAccuracy() });
+ * const [x, y] = [[[0.9], [0.4], [0.6]], [1, 0, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.1767, binary_accuracy: 0.6667 }
+ * ```
+ */
 export class BinaryAccuracy extends MeanMetric {
   static override className = 'BinaryAccuracy';
   private readonly threshold: number;
@@ -31,7 +41,17 @@ export class BinaryAccuracy extends MeanMetric {
   }
 }
 
-/** Share of samples whose largest prediction is of the right class; one-hot labels [..., classes]. */
+/**
+ * Share of samples whose largest prediction is of the right class; one-hot labels [..., classes].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.categoricalAccuracy() });
+ * const [x, y] = [[[0.9, 0.1], [0.4, 0.6]], [[1, 0], [1, 0]]];
+ * await model.evaluate(x, y); // => { loss: 0.185, categorical_accuracy: 0.5 }
+ * ```
+ */
 export class CategoricalAccuracy extends MeanMetric {
   static override className = 'CategoricalAccuracy';
 
@@ -45,7 +65,18 @@ export class CategoricalAccuracy extends MeanMetric {
   }
 }
 
-/** Share of samples whose largest prediction is of the right class; class numbers [...]. */
+/**
+ * Share of samples whose largest prediction is of the right class; class numbers [...].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * const loss = 'sparseCategoricalCrossentropy';
+ * model.compile({ loss, metrics: metrics.sparseCategoricalAccuracy() });
+ * const [x, y] = [[[0.9, 0.1], [0.4, 0.6]], [0, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.5108, sparse_categorical_accuracy: 0.5 }
+ * ```
+ */
 export class SparseCategoricalAccuracy extends MeanMetric {
   static override className = 'SparseCategoricalAccuracy';
 
@@ -62,6 +93,15 @@ export class SparseCategoricalAccuracy extends MeanMetric {
 /**
  * 'accuracy' in `compile`: binary for predictions [..., 1], otherwise sparse categorical for labels
  * with an axis less or a last axis of size 1, otherwise categorical. Keras chooses the same way.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * const loss = 'sparseCategoricalCrossentropy';
+ * model.compile({ loss, metrics: metrics.accuracy() });
+ * const [x, y] = [[[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]], [1, 2]];
+ * await model.evaluate(x, y); // => { loss: 0.9831, accuracy: 0.5 }
+ * ```
  */
 export class Accuracy extends MeanMetric {
   static override className = 'Accuracy';

@@ -42,6 +42,14 @@ const known = [
 /**
  * The area under a curve, approximated with thresholds, for labels 0 and 1 and predictions in
  * [0, 1] of one shape [batch, ..., n] (a last axis of size 1 may be missing in either).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.auc() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, auc: 0.75 }
+ * ```
  */
 export class AUC extends Metric {
   static override className = 'AUC';

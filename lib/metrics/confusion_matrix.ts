@@ -12,6 +12,11 @@ import { checkClasses, countClasses, readLabels } from '../core/to_categorical.j
  * @param classes default: the columns of a two-dimensional argument, else the largest label + 1.
  * @returns int32 [classes, classes]: rows are the truth, columns the prediction.
  * @throws LugeError BAD_SHAPE when the lengths differ, BAD_DATA for labels out of range or NaN.
+ * @example
+ * ```ts
+ * confusionMatrix([0, 1, 1, 2], [0, 1, 2, 2]); // => [[1, 0, 0], [0, 1, 1], [0, 0, 1]]
+ * confusionMatrix([0, 1], [[0.9, 0.1], [0.8, 0.2]]); // => [[1, 0], [1, 0]]
+ * ```
  */
 export function confusionMatrix(yTrue: TensorLike, yPred: TensorLike, classes?: number): Tensor {
   checkClasses('confusionMatrix', classes);

@@ -23,6 +23,14 @@ export interface PearsonCorrelationOptions extends MetricOptions {
  * Pearson's correlation cov(y, p) / (std(y) * std(p)), from -1 to 1; labels and predictions of one
  * shape [batch, ..., n]. NaN where either does not vary. With an axis of 0 Keras takes the mean of
  * the batches' correlations; here it is that of the whole epoch.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.pearsonCorrelation({ axis: 0 }) });
+ * const [x, y] = [[[1], [2], [4]], [1, 2, 3]];
+ * await model.evaluate(x, y); // => { loss: 0.3333, pearson_correlation: 0.982 }
+ * ```
  */
 export class PearsonCorrelation extends MeanMetric {
   static override className = 'PearsonCorrelation';

@@ -36,6 +36,14 @@ export interface FBetaScoreOptions extends F1ScoreOptions {
 /**
  * (1 + beta^2) * precision * recall / (beta^2 * precision + recall), for one-hot labels (or several
  * of 1) and predictions [batch, classes].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.fBetaScore({ beta: 2, average: 'micro' }) });
+ * const [x, y] = [[[0.9, 0.1], [0.4, 0.6]], [[1, 0], [1, 0]]];
+ * await model.evaluate(x, y); // => { loss: 0.185, fbeta_score: 0.5 }
+ * ```
  */
 export class FBetaScore extends Metric {
   static override className = 'FBetaScore';
@@ -122,7 +130,17 @@ export class FBetaScore extends Metric {
   }
 }
 
-/** 2 * precision * recall / (precision + recall): `FBetaScore` with a beta of 1. */
+/**
+ * 2 * precision * recall / (precision + recall): `FBetaScore` with a beta of 1.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.f1Score() });
+ * const [x, y] = [[[0.9, 0.1], [0.4, 0.6], [0.7, 0.3]], [[1, 0], [1, 0], [0, 1]]];
+ * await model.evaluate(x, y); // => { loss: 0.2867, f1_score_0: 0.5, f1_score_1: 0 }
+ * ```
+ */
 export class F1Score extends FBetaScore {
   static override className = 'F1Score';
 

@@ -83,7 +83,24 @@ export type MetricLike = string | ClassConfig | Metric | TensorMetric | Loss | M
 
 const registry = new Registry<Metric>('metric', Metric);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class Bias extends metrics.MeanMetric {
+ *   static override className = 'Bias';
+ *   constructor(options: metrics.MetricOptions = {}) {
+ *     super(options, 'bias', []);
+ *   }
+ *   override values(yTrue: Value, yPred: Value): Value {
+ *     return ops.subtract(yPred, yTrue);
+ *   }
+ * }
+ * metrics.register(Bias);
+ * metrics.get('bias').name; // => 'bias'
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 register(Accuracy, 'acc');
@@ -138,6 +155,11 @@ registerLoss(Poisson);
  * called so in `History`, in snake_case.
  *
  * @throws LugeError UNKNOWN_NAME
+ * @example
+ * ```ts
+ * metrics.get('mae').name; // => 'mae'
+ * metrics.get('topKCategoricalAccuracy').getConfig().k; // => 5
+ * ```
  */
 export function get(identifier: Exclude<MetricLike, TensorMetric>): Metric;
 export function get(identifier: MetricLike): Metric | TensorMetric;

@@ -26,6 +26,14 @@ export interface MeanIoUOptions extends MetricOptions {
  * The mean over the classes of TP / (TP + FP + FN), intersection over union, for labels and
  * predictions [batch, ...]. Classes that appear in neither are left out, and so are numbers that are
  * no class.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.meanIoU({ numClasses: 2 }) });
+ * const [x, y] = [[[0], [1], [1], [0]], [[0], [1], [0], [0]]];
+ * await model.evaluate(x, y); // => { loss: 0.25, mean_io_u: 0.5833 }
+ * ```
  */
 export class MeanIoU extends Metric {
   static override className = 'MeanIoU';

@@ -66,15 +66,20 @@ export class MeansMetric extends Metric {
  * A metric of your own that is exact over an epoch: means of terms over all samples, from which
  * the result is computed in the end. The terms are part of the training step and run natively.
  *
+ * @throws LugeError BAD_SHAPE when the terms differ in shape, or are reduced already.
+ * @example
  * ```ts
- * const pearsonInEpoch = metrics.fromMeans({
+ * // Pearson's correlation over all samples of an epoch.
+ * const pearson = metrics.fromMeans({
  *   name: 'pearson',
  *   terms: (y, p) => [y, p, ops.square(y), ops.square(p), ops.multiply(y, p)],
- *   result: ([y, p, yy, pp, yp]) => (yp - y * p) / Math.sqrt((yy - y * y) * (pp - p * p)),
+ *   result: ([y = 0, p = 0, yy = 0, pp = 0, yp = 0]) =>
+ *     (yp - y * p) / Math.sqrt((yy - y * y) * (pp - p * p)),
  * });
- * model.compile({ optimizer: 'adam', loss: 'mse', metrics: [pearsonInEpoch] });
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: pearson });
+ * const [x, y] = [[[1], [2], [4]], [[1], [2], [3]]];
+ * await model.evaluate(x, y); // => { loss: 0.3333, pearson: 0.982 }
  * ```
- *
- * @throws LugeError BAD_SHAPE when the terms differ in shape, or are reduced already.
  */
 export const fromMeans = (options: MeansMetricOptions): Metric => new MeansMetric(options);

@@ -23,6 +23,25 @@ export type MetricFunction = (yTrue: Value, yPred: Value) => Value;
 /**
  * What is reported about predictions. Each batch gives a vector of numbers, which are added up over
  * an epoch in float64; the result is computed from the sums, so that it is that of all samples.
+ *
+ * @example
+ * ```ts
+ * class SumOfErrors extends metrics.Metric {
+ *   static override className = 'SumOfErrors';
+ *   constructor(options: metrics.MetricOptions = {}) {
+ *     super(options, 'sum_of_errors', []);
+ *   }
+ *   override update(yTrue: Value, yPred: Value): Value {
+ *     return ops.reshape(ops.sum(ops.abs(ops.subtract(yPred, yTrue))), [1]);
+ *   }
+ *   override result(sums: Float64Array): number {
+ *     return sums[0] as number;
+ *   }
+ * }
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: new SumOfErrors() });
+ * await model.evaluate([[1], [4]], [[1], [2]]); // => { loss: 2, sum_of_errors: 2 }
+ * ```
  */
 export abstract class Metric {
   static className = 'Metric';
@@ -61,7 +80,26 @@ export abstract class Metric {
   }
 }
 
-/** The mean of a number of each sample (or of each position of a sample). */
+/**
+ * The mean of a number of each sample (or of each position of a sample).
+ *
+ * @example
+ * ```ts
+ * // How far predictions lie above the truth, on average.
+ * class Bias extends metrics.MeanMetric {
+ *   static override className = 'Bias';
+ *   constructor(options: metrics.MetricOptions = {}) {
+ *     super(options, 'bias', []);
+ *   }
+ *   override values(yTrue: Value, yPred: Value): Value {
+ *     return ops.subtract(yPred, yTrue);
+ *   }
+ * }
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: new Bias() });
+ * await model.evaluate([[1], [4]], [[1], [2]]); // => { loss: 2, bias: 1 }
+ * ```
+ */
 export abstract class MeanMetric extends Metric {
   static override className = 'MeanMetric';
 

@@ -10,7 +10,17 @@ import {
 
 const known = ['topK', 'classId'];
 
-/** TP / (TP + FP): the share of what is predicted to be 1 that is. 0 when nothing is. */
+/**
+ * TP / (TP + FP): the share of what is predicted to be 1 that is. 0 when nothing is.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.precision() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, precision: 0.5 }
+ * ```
+ */
 export class Precision extends ThresholdMetric {
   static override className = 'Precision';
 
@@ -27,7 +37,17 @@ export class Precision extends ThresholdMetric {
   }
 }
 
-/** TP / (TP + FN): the share of what is 1 that is predicted to be. 0 when nothing is. */
+/**
+ * TP / (TP + FN): the share of what is 1 that is predicted to be. 0 when nothing is.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.recall() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, recall: 0.5 }
+ * ```
+ */
 export class Recall extends ThresholdMetric {
   static override className = 'Recall';
 
@@ -44,7 +64,17 @@ export class Recall extends ThresholdMetric {
   }
 }
 
-/** How many labels of 1 have predictions above the threshold. */
+/**
+ * How many labels of 1 have predictions above the threshold.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.truePositives() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, true_positives: 1 }
+ * ```
+ */
 export class TruePositives extends ThresholdMetric {
   static override className = 'TruePositives';
 
@@ -57,7 +87,17 @@ export class TruePositives extends ThresholdMetric {
   }
 }
 
-/** How many labels of 0 have predictions above the threshold. */
+/**
+ * How many labels of 0 have predictions above the threshold.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.falsePositives() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, false_positives: 1 }
+ * ```
+ */
 export class FalsePositives extends ThresholdMetric {
   static override className = 'FalsePositives';
 
@@ -70,7 +110,17 @@ export class FalsePositives extends ThresholdMetric {
   }
 }
 
-/** How many labels of 0 have predictions up to the threshold. */
+/**
+ * How many labels of 0 have predictions up to the threshold.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.trueNegatives() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, true_negatives: 1 }
+ * ```
+ */
 export class TrueNegatives extends ThresholdMetric {
   static override className = 'TrueNegatives';
 
@@ -83,7 +133,17 @@ export class TrueNegatives extends ThresholdMetric {
   }
 }
 
-/** How many labels of 1 have predictions up to the threshold. */
+/**
+ * How many labels of 1 have predictions up to the threshold.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.falseNegatives() });
+ * const [x, y] = [[[0.9], [0.8], [0.3], [0.1]], [1, 0, 1, 0]];
+ * await model.evaluate(x, y); // => { loss: 0.2875, false_negatives: 1 }
+ * ```
+ */
 export class FalseNegatives extends ThresholdMetric {
   static override className = 'FalseNegatives';
 

@@ -13,7 +13,17 @@ import { square } from '../ops/unary.js';
 import { MeanMetric, Metric, type MetricOptions } from './metric.js';
 import { spreadWeights } from './weights.js';
 
-/** sqrt(mean((y - p)^2)) over all numbers of an epoch; both of shape [batch, ..., n]. */
+/**
+ * sqrt(mean((y - p)^2)) over all numbers of an epoch; both of shape [batch, ..., n].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.rootMeanSquaredError() });
+ * const [x, y] = [[[1], [2], [3]], [1, 2, 6]];
+ * await model.evaluate(x, y); // => { loss: 3, root_mean_squared_error: 1.7321 }
+ * ```
+ */
 export class RootMeanSquaredError extends MeanMetric {
   static override className = 'RootMeanSquaredError';
 
@@ -34,6 +44,13 @@ export class RootMeanSquaredError extends MeanMetric {
 /**
  * The mean of sum(y * p) / (|y| * |p|) over the last axis, from -1 (opposite) to 1 (same direction);
  * both of shape [batch, ..., n]. The loss of that name has the other sign, as in Keras.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.cosineSimilarity() });
+ * await model.evaluate([[3, 4]], [[4, 3]]); // => { loss: 1, cosine_similarity: 0.96 }
+ * ```
  */
 export class CosineSimilarity extends MeanMetric {
   static override className = 'CosineSimilarity';
@@ -62,6 +79,13 @@ export interface R2ScoreOptions extends MetricOptions {
 /**
  * 1 - sum((y - p)^2) / sum((y - mean(y))^2) over all samples of an epoch, for each column of labels
  * and predictions [batch, n]; 0 for a column that does not vary.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.r2Score() });
+ * await model.evaluate([[1], [2], [3.5]], [1, 2, 3]); // => { loss: 0.0833, r2_score: 0.875 }
+ * ```
  */
 export class R2Score extends Metric {
   static override className = 'R2Score';

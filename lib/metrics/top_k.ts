@@ -40,7 +40,17 @@ abstract class TopKAccuracy extends MeanMetric {
   }
 }
 
-/** Share of samples whose class is among the k largest predictions; one-hot labels [..., classes]. */
+/**
+ * Share of samples whose class is among the k largest predictions; one-hot labels [..., classes].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * model.compile({ loss: 'mse', metrics: metrics.topKCategoricalAccuracy({ k: 2 }) });
+ * const [x, y] = [[[0.5, 0.3, 0.2]], [[0, 1, 0]]];
+ * await model.evaluate(x, y); // => { loss: 0.26, top_k_categorical_accuracy: 1 }
+ * ```
+ */
 export class TopKCategoricalAccuracy extends TopKAccuracy {
   static override className = 'TopKCategoricalAccuracy';
 
@@ -53,7 +63,18 @@ export class TopKCategoricalAccuracy extends TopKAccuracy {
   }
 }
 
-/** Share of samples whose class is among the k largest predictions; class numbers [...]. */
+/**
+ * Share of samples whose class is among the k largest predictions; class numbers [...].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
+ * const loss = 'sparseCategoricalCrossentropy';
+ * model.compile({ loss, metrics: metrics.sparseTopKCategoricalAccuracy({ k: 2 }) });
+ * const [x, y] = [[[0.5, 0.3, 0.2]], [1]];
+ * await model.evaluate(x, y); // => { loss: 1.204, sparse_top_k_categorical_accuracy: 1 }
+ * ```
+ */
 export class SparseTopKCategoricalAccuracy extends TopKAccuracy {
   static override className = 'SparseTopKCategoricalAccuracy';
 

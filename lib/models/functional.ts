@@ -22,7 +22,17 @@ export interface FunctionalOptions {
   trainable?: boolean;
 }
 
-/** A model drawn by applying layers and `ops` to symbolic tensors. */
+/**
+ * A model drawn by applying layers and `ops` to symbolic tensors.
+ *
+ * @example
+ * ```ts
+ * const x = input({ shape: [8] });
+ * const y = layers.dense({ units: 1 }).apply(x);
+ * const network: Functional = model({ inputs: x, outputs: y });
+ * network.inputs[0]?.shape; // => [null, 8]
+ * ```
+ */
 export class Functional extends Model {
   static override className = 'Functional';
   override readonly layers: readonly Layer[];
@@ -85,6 +95,14 @@ function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
  * another model: the layers between them are shared.
  *
  * @throws LugeError BAD_ARGUMENT when the outputs depend on other inputs.
+ * @example
+ * ```ts
+ * const x = input({ shape: [8] });
+ * const hidden = layers.dense({ units: 8, activation: 'relu' }).apply(x);
+ * const sum = ops.add(x, hidden); // a residual connection
+ * const network = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(sum) });
+ * network.layers.length; // => 3
+ * ```
  */
 export function model(options: FunctionalOptions): Functional {
   return new Functional(options);

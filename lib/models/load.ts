@@ -23,6 +23,13 @@ export interface LoadOptions {
  *
  * @throws LugeError NOT_FOUND or IO when the file cannot be read; BAD_DATA when it is not a model or
  *   damaged; UNKNOWN_NAME for a class that is not known; UNSUPPORTED for a setting that is not.
+ * @example
+ * ```ts
+ * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * await network.save('network.h5'); // or a file that Keras wrote
+ * const loaded = await loadModel('network.h5');
+ * loaded.outputs[0]?.shape; // => [null, 1]
+ * ```
  */
 export async function loadModel(path: string, options: LoadOptions = {}): Promise<Model> {
   checkOptions('loadModel', options, ['compile']);
@@ -56,6 +63,12 @@ export async function loadModel(path: string, options: LoadOptions = {}): Promis
  *
  * @param json the object or its text.
  * @throws LugeError as `loadModel` does.
+ * @example
+ * ```ts
+ * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * const twin = modelFromJSON(network.toJSON()); // the same layers, other weights
+ * twin.countParams(); // => 3
+ * ```
  */
 export function modelFromJSON(json: ModelJSON | string): Model {
   return modelFrom(typeof json === 'string' ? parse(json, 'modelFromJSON: the text') : json);

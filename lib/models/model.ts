@@ -30,7 +30,18 @@ import {
 import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
-/** Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer. */
+/**
+ * Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer.
+ *
+ * @example
+ * ```ts
+ * // Both sequential(...) and model(...) give one.
+ * const network: Model = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * network.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const history = await network.fit([[0, 0], [1, 1]], [0, 2], { epochs: 2, verbose: 0 });
+ * history.epoch; // => [0, 1]
+ * ```
+ */
 export abstract class Model extends Layer {
   static override className = 'Model';
   override supportsMasking = true;
@@ -87,7 +98,19 @@ export abstract class Model extends Layer {
     return [...this.layers];
   }
 
-  /** The layer of that name or at that place (negative: from the end). Throws UNKNOWN_NAME. */
+  /**
+   * The layer of that name or at that place (negative: from the end). Throws UNKNOWN_NAME.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([
+   *   layers.dense({ units: 3, inputShape: [2], name: 'hidden' }),
+   *   layers.dense({ units: 1 }),
+   * ]);
+   * network.getLayer('hidden') === network.getLayer(0); // => true
+   * network.getLayer(-1).countParams(); // => 4
+   * ```
+   */
   getLayer(nameOrIndex: string | number): Layer {
     const { layers } = this;
     const found =
@@ -122,6 +145,18 @@ export abstract class Model extends Layer {
    * settings after another call; the weights stay as they are.
    *
    * @throws LugeError UNKNOWN_NAME (with the nearest known name) or BAD_ARGUMENT; BUSY in training.
+   * @example
+   * ```ts
+   * const network = sequential([
+   *   layers.dense({ units: 10, activation: 'softmax', inputShape: [784] }),
+   * ]);
+   * network.compile({
+   *   optimizer: optimizers.sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true }),
+   *   loss: 'categoricalCrossentropy',
+   *   metrics: ['accuracy'],
+   * });
+   * network.optimizer.learningRate; // => 0.1
+   * ```
    */
   compile(options: CompileOptions): void {
     this.trainer.compile(options);
@@ -139,6 +174,16 @@ export abstract class Model extends Layer {
    * @returns the loss and metrics of each epoch; also kept as `model.history`.
    * @throws LugeError that names what is wrong; BUSY when the model is in training; ABORTED when
    *   `signal` stopped it; what a callback throws.
+   * @example
+   * ```ts
+   * const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+   * const y = tensor([0, 1, 1, 2]);
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * network.compile({ optimizer: optimizers.sgd({ learningRate: 0.5 }), loss: 'mse' });
+   * const { history } = await network.fit(x, y, { epochs: 100, batchSize: 4, verbose: 0 });
+   * history.loss?.length; // => 100
+   * await network.predict([[1, 1]]); // => [[2]]
+   * ```
    */
   fit(x: Batches, options?: FitOptions): Promise<History>;
   fit(x: ModelData, y: ModelData, options?: FitOptions): Promise<History>;
@@ -147,7 +192,16 @@ export abstract class Model extends Layer {
     return fitModel(this, this.trainer, x, y, (options ?? {}) as FitOptions);
   }
 
-  /** Loss and metrics on samples or batches, by name: `{ loss, accuracy }`. */
+  /**
+   * Loss and metrics on samples or batches, by name: `{ loss, accuracy }`.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+   * network.compile({ loss: 'mse', metrics: ['mae'] });
+   * await network.evaluate([[1], [2]], [[1], [4]]); // => { loss: 2, mae: 1 }
+   * ```
+   */
   evaluate(x: Batches, options?: EvaluateOptions): Promise<Logs>;
   evaluate(x: ModelData, y: ModelData, options?: EvaluateOptions): Promise<Logs>;
   async evaluate(x: ModelData | Batches, ...rest: unknown[]): Promise<Logs> {
@@ -158,6 +212,12 @@ export abstract class Model extends Layer {
   /**
    * The outputs for samples x [n, ...], or for the x of all batches of a data set: a tensor [n, ...], or
    * one for each output.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.softmax({ inputShape: [2] })]);
+   * await network.predict([[0, 0], [1000, 0]]); // => [[0.5, 0.5], [1, 0]]
+   * ```
    */
   async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Tensor | Tensor[]> {
     return oneOrAll(await predict(this, this.trainer, 'predict', 'predict', x, options));
@@ -166,6 +226,12 @@ export abstract class Model extends Layer {
   /**
    * The class of each sample, int32 [n]: the place of the largest output, or for an output of size 1
    * whether it is above 0.5.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.softmax({ inputShape: [3] })]);
+   * await network.predictClasses([[1, 5, 2], [3, 0, 1]]); // => [1, 0]
+   * ```
    */
   async predictClasses(
     x: ModelData | Batches,
@@ -174,17 +240,46 @@ export abstract class Model extends Layer {
     return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options));
   }
 
-  /** One training step on all of the samples. Answers with the loss and metrics before it. */
+  /**
+   * One training step on all of the samples. Answers with the loss and metrics before it.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([
+   *   layers.dense({ units: 1, kernelInitializer: 'zeros', inputShape: [1] }),
+   * ]);
+   * network.compile({ optimizer: optimizers.sgd({ learningRate: 0.5 }), loss: 'mse' });
+   * await network.trainOnBatch([[0]], [[2]]); // => { loss: 4 }
+   * await network.testOnBatch([[0]], [[2]]); // => { loss: 0 }
+   * ```
+   */
   async trainOnBatch(x: ModelData, y: ModelData, options: OnBatchOptions = {}): Promise<Logs> {
     return trainOnBatch(this, this.trainer, x, y, options);
   }
 
-  /** Loss and metrics of all of the samples, in one step. */
+  /**
+   * Loss and metrics of all of the samples, in one step.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+   * network.compile({ loss: 'mse' });
+   * await network.testOnBatch([[1], [2]], [[1], [4]]); // => { loss: 2 }
+   * ```
+   */
   async testOnBatch(x: ModelData, y: ModelData, options: OnBatchOptions = {}): Promise<Logs> {
     return testOnBatch(this, this.trainer, x, y, options);
   }
 
-  /** The outputs for all of the samples, in one step. */
+  /**
+   * The outputs for all of the samples, in one step.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.activation({ activation: 'relu', inputShape: [2] })]);
+   * await network.predictOnBatch([[-1, 2]]); // => [[0, 2]]
+   * ```
+   */
   async predictOnBatch(x: ModelData): Promise<Tensor | Tensor[]> {
     const whole = { batchSize: Number.MAX_SAFE_INTEGER };
     return oneOrAll(await predict(this, this.trainer, 'predictOnBatch', 'predict', x, whole));
@@ -195,12 +290,27 @@ export abstract class Model extends Layer {
    * training step takes.
    *
    * @returns its text, which is printed as well unless `print` is false.
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 10, inputShape: [784] })]);
+   * const text = network.summary({ print: false });
+   * text.includes('7,850'); // => true
+   * ```
    */
   summary(options: SummaryOptions = {}): string {
     return summary(this, this.trainer, options);
   }
 
-  /** The instructions of a step as text, with shapes and places in memory. Throws NOT_BUILT. */
+  /**
+   * The instructions of a step as text, with shapes and places in memory. Throws NOT_BUILT.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 10, inputShape: [784] })]);
+   * network.compile({ optimizer: 'sgd', loss: 'mse' });
+   * console.log(network.printProgram({ batchSize: 32 }));
+   * ```
+   */
   printProgram(options: ProgramOptions = {}): string {
     return printProgram(this, this.trainer, options);
   }
@@ -210,6 +320,13 @@ export abstract class Model extends Layer {
    * of the program, in order, with its nanoseconds over all steps.
    *
    * @throws LugeError as `fit` does.
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * network.compile({ optimizer: 'sgd', loss: 'mse' });
+   * const rows = await network.profile([[0, 0], [1, 1]], [[0], [2]], { steps: 10 });
+   * const slowest = rows.toSorted((a, b) => b.nanoseconds - a.nanoseconds)[0];
+   * ```
    */
   async profile(x: ModelData, y: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
     return profile(this, this.trainer, x, y, options);
@@ -220,6 +337,12 @@ export abstract class Model extends Layer {
    * that its count is lower than that of the other instructions.
    *
    * @throws LugeError as `predict` does; BUSY when the model is in training.
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * const rows = await network.profilePredict([[0, 0], [1, 1]], { steps: 10 });
+   * rows.length > 0; // => true
+   * ```
    */
   async profilePredict(x: ModelData, options: ProfileOptions = {}): Promise<TraceRow[]> {
     return profilePredict(this, this.trainer, x, options);
@@ -233,13 +356,29 @@ export abstract class Model extends Layer {
    * @param path ends in '.h5'.
    * @throws LugeError NOT_BUILT before there are weights; UNSUPPORTED for another ending, or what a
    *   file cannot hold; BAD_ARGUMENT when the file cannot be written.
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * await network.save('network.h5');
+   * const loaded = await loadModel('network.h5');
+   * loaded.countParams(); // => 3
+   * ```
    */
   async save(path: string, options: SaveOptions = {}): Promise<void> {
     checkOptions('save', options, ['includeOptimizer']);
     return saveModel(this, this.trainer, path, options);
   }
 
-  /** Writes the weights alone, as Keras's HDF5 files hold them. Otherwise as `save`. */
+  /**
+   * Writes the weights alone, as Keras's HDF5 files hold them. Otherwise as `save`.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * await network.saveWeights('weights.h5');
+   * await network.loadWeights('weights.h5');
+   * ```
+   */
   async saveWeights(path: string): Promise<void> {
     return saveWeights(this, path);
   }
@@ -249,13 +388,31 @@ export abstract class Model extends Layer {
    * found by name, or taken in order when the names are others. When one does not fit, none is changed.
    *
    * @throws LugeError as `loadModel` does; BAD_SHAPE when a shape does not fit.
+   * @example
+   * ```ts
+   * const build = () => sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * const [network, twin] = [build(), build()];
+   * await network.saveWeights('weights.h5');
+   * await twin.loadWeights('weights.h5');
+   * const [w, v] = [network, twin].map((one) => one.getWeights()[0]) as [Tensor, Tensor];
+   * ops.equal(w, v); // => [[1], [1]]
+   * ```
    */
   async loadWeights(path: string): Promise<void> {
     this.trainer.requireIdle('loadWeights');
     return loadWeights(this, path);
   }
 
-  /** The architecture in Keras's words, for `JSON.stringify` and `modelFromJSON`. */
+  /**
+   * The architecture in Keras's words, for `JSON.stringify` and `modelFromJSON`.
+   *
+   * @example
+   * ```ts
+   * const network = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+   * const text = JSON.stringify(network);
+   * modelFromJSON(text).countParams(); // => 3
+   * ```
+   */
   toJSON(): ModelJSON {
     return modelJSON(this);
   }

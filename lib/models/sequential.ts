@@ -54,6 +54,13 @@ export class Sequential extends Model {
    * Puts a layer at the end; its weights are made at once when the input's shape is known.
    *
    * @throws LugeError naming the layer when it does not fit; the model is then as before.
+   * @example
+   * ```ts
+   * const network = sequential();
+   * network.add(layers.dense({ units: 3, inputShape: [2] }));
+   * network.add(layers.dense({ units: 1 }));
+   * network.outputs[0]?.shape; // => [null, 1]
+   * ```
    */
   add(layer: Layer | SymbolicTensor): void {
     this.trainer.requireIdle('add');
@@ -152,6 +159,16 @@ function inputOf(layer: Layer): SymbolicTensor | undefined {
 /**
  * A model of layers one behind the other: `sequential([layers.dense({ units: 10 })])`, or
  * `sequential({ layers, name })`.
+ *
+ * @example
+ * ```ts
+ * const network = sequential([
+ *   layers.dense({ units: 100, activation: 'relu', inputShape: [784] }),
+ *   layers.dense({ units: 10, activation: 'softmax' }),
+ * ]);
+ * network.countParams(); // => 79510
+ * network.layers.length; // => 2
+ * ```
  */
 export function sequential(
   layers: readonly (Layer | SymbolicTensor)[] | SequentialOptions = [],

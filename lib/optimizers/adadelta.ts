@@ -16,6 +16,15 @@ export interface AdadeltaOptions extends OptimizerOptions {
  * Steps in the unit of the parameters (Zeiler 2012): s = rho * s + (1 - rho) * g^2,
  * d = g * sqrt(u + epsilon) / sqrt(s + epsilon), u = rho * u + (1 - rho) * d^2, p -= rate * d.
  * Default learning rate 0.001; the paper's is 1.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.adadelta({ learningRate: 1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.9986]]
+ * ```
  */
 export class Adadelta extends Optimizer {
   static override className = 'Adadelta';

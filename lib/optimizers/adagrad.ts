@@ -15,6 +15,15 @@ export interface AdagradOptions extends OptimizerOptions {
 /**
  * Smaller steps where gradients were large (Duchi et al. 2011): s += g^2,
  * p -= rate * g / sqrt(s + epsilon). Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.adagrad({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.9012]]
+ * ```
  */
 export class Adagrad extends Optimizer {
   static override className = 'Adagrad';

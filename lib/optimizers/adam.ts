@@ -20,6 +20,15 @@ export interface AdamOptions extends OptimizerOptions {
  * Steps by the mean gradient over its root mean square (Kingma and Ba 2014):
  * m += (1 - beta1) * (g - m), v += (1 - beta2) * (g^2 - v), p -= a * m / (sqrt(v) + epsilon), where
  * in step t = 1, 2, ... a = rate * sqrt(1 - beta2^t) / (1 - beta1^t). Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.adam({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.9]]
+ * ```
  */
 export class Adam extends Optimizer {
   static override className = 'Adam';

@@ -18,6 +18,15 @@ export interface AdamaxOptions extends OptimizerOptions {
  * Adam by the largest gradient instead of the mean square (Kingma and Ba 2014, section 7):
  * m += (1 - beta1) * (g - m), u = max(beta2 * u, |g|), p -= a * m / (u + epsilon), where in step
  * t = 1, 2, ... a = rate / (1 - beta1^t). Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.adamax({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.9]]
+ * ```
  */
 export class Adamax extends Optimizer {
   static override className = 'Adamax';

@@ -33,7 +33,26 @@ export type OptimizerLike = string | ClassConfig | Optimizer;
 
 const registry = new Registry<Optimizer>('optimizer', Optimizer);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class Steady extends optimizers.Optimizer {
+ *   static override className = 'Steady';
+ *   override readonly slotNames = [];
+ *   constructor(options: optimizers.OptimizerOptions = {}) {
+ *     super(options, 0.01, []);
+ *   }
+ *   override update(p: Value, g: Value, _: object, scalars: Record<string, Value>) {
+ *     const step = ops.multiply(scalars.learningRate as Value, g);
+ *     return { p: ops.subtract(p, step), slots: {} };
+ *   }
+ * }
+ * optimizers.register(Steady);
+ * optimizers.get('steady').learningRate; // => 0.01
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 register(SGD);
@@ -46,7 +65,16 @@ register(Adamax);
 register(Nadam);
 register(Lion);
 
-/** The optimizer that a name, configuration or object means. Throws UNKNOWN_NAME. */
+/**
+ * The optimizer that a name, configuration or object means. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * optimizers.get('adam').learningRate; // => 0.001
+ * const config = { learning_rate: 0.5 };
+ * optimizers.get({ class_name: 'SGD', config }).learningRate; // => 0.5
+ * ```
+ */
 export const get = (identifier: OptimizerLike): Optimizer => registry.get(identifier);
 
 /** Stochastic gradient descent, with momentum and Nesterov's if asked for; learning rate 0.01. */
@@ -66,7 +94,14 @@ export const adam = (options?: AdamOptions): Adam => new Adam(options);
 
 /** Adam with weight decay, 0.004 by default (Loshchilov and Hutter 2017); learning rate 0.001. */
 export const adamW = (options?: AdamOptions): AdamW => new AdamW(options);
-/** The same, spelt as its name is. */
+/**
+ * The same, spelt as its name is.
+ *
+ * @example
+ * ```ts
+ * optimizers.adamw().learningRate; // => 0.001
+ * ```
+ */
 export const adamw = adamW;
 
 /** Adam by the largest gradient (Kingma and Ba 2014, section 7); learning rate 0.001. */

@@ -17,6 +17,15 @@ export interface LionOptions extends OptimizerOptions {
  * Steps of one size in the direction of the mean gradient's sign (Chen et al. 2023):
  * p -= rate * sign(beta1 * m + (1 - beta1) * g), m = beta2 * m + (1 - beta2) * g. It wants a rate 3 to
  * 10 times smaller than Adam's, and a weight decay as much larger. Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.lion({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.9]]
+ * ```
  */
 export class Lion extends Optimizer {
   static override className = 'Lion';

@@ -20,6 +20,15 @@ export interface NadamOptions extends OptimizerOptions {
  * p -= rate * (m * u' / (1 - U') + g * (1 - u) / (1 - U)) / (sqrt(v / (1 - beta2^t)) + epsilon),
  * where in step t = 1, 2, ... u = beta1 * (1 - 0.96^t / 2), U is the product of all u so far, and u'
  * and U' are those of the next step. Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.nadam({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.8937]]
+ * ```
  */
 export class Nadam extends Optimizer {
   static override className = 'Nadam';

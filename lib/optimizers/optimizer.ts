@@ -33,6 +33,24 @@ export interface OptimizerStep {
 /**
  * A rule that turns gradients into new parameters. It is written once, with `ops`, on flat vectors
  * of all parameters at a time, and becomes part of the training program.
+ *
+ * @example
+ * ```ts
+ * // Steps of one size by the sign of the gradient.
+ * class SignDescent extends optimizers.Optimizer {
+ *   static override className = 'SignDescent';
+ *   override readonly slotNames = [];
+ *   constructor(options: optimizers.OptimizerOptions = {}) {
+ *     super(options, 0.01, []);
+ *   }
+ *   override update(p: Value, g: Value, _: object, scalars: Record<string, Value>) {
+ *     const step = ops.multiply(scalars.learningRate as Value, ops.sign(g));
+ *     return { p: ops.subtract(p, step), slots: {} };
+ *   }
+ * }
+ * optimizers.register(SignDescent);
+ * optimizers.get('signDescent').learningRate; // => 0.01
+ * ```
  */
 export abstract class Optimizer {
   static className = 'Optimizer';

@@ -20,6 +20,15 @@ export interface RMSpropOptions extends OptimizerOptions {
  * Steps divided by the running root mean square of the gradient (Tieleman and Hinton 2012):
  * v = rho * v + (1 - rho) * g^2, p -= rate * g / sqrt(v + epsilon). When centered, the square of the
  * running mean gradient is taken from v. Default learning rate 0.001.
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.rmsprop({ learningRate: 0.1 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.6838]]
+ * ```
  */
 export class RMSprop extends Optimizer {
   static override className = 'RMSprop';

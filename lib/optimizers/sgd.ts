@@ -16,6 +16,15 @@ export interface SGDOptions extends OptimizerOptions {
  *
  * p -= rate * g, or with momentum v = momentum * v - rate * g, p += v, or with Nesterov's
  * p += momentum * v - rate * g (Sutskever et al. 2013, in the form that Keras uses).
+ *
+ * @example
+ * ```ts
+ * const weight = { units: 1, useBias: false, kernelInitializer: 'ones' };
+ * const model = sequential([layers.dense({ ...weight, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1, momentum: 0.9 }), loss: 'mse' });
+ * await model.trainOnBatch([[1]], [[0]]); // the gradient is 2
+ * model.getWeights()[0]; // => [[0.8]]
+ * ```
  */
 export class SGD extends Optimizer {
   static override className = 'SGD';

@@ -12,7 +12,21 @@ export type RegularizerLike = string | ClassConfig | Regularizer | RegularizerFu
 
 const registry = new Registry<Regularizer>('regularizer', Regularizer);
 
-/** Makes a class of your own known by its class name, and further names if given. */
+/**
+ * Makes a class of your own known by its class name, and further names if given.
+ *
+ * @example
+ * ```ts
+ * class SumPenalty extends regularizers.Regularizer {
+ *   static override className = 'SumPenalty';
+ *   override penalty(weight: Variable | Value): Value {
+ *     return ops.square(ops.sum(weight));
+ *   }
+ * }
+ * regularizers.register(SumPenalty);
+ * const layer = layers.dense({ units: 10, kernelRegularizer: 'sumPenalty' });
+ * ```
+ */
 export const register = registry.add.bind(registry);
 
 register(L1);
@@ -27,7 +41,14 @@ register({
 register(OrthogonalRegularizer, 'orthogonal');
 register(FunctionRegularizer);
 
-/** The regularizer that a name, configuration, function or object means. Throws UNKNOWN_NAME. */
+/**
+ * The regularizer that a name, configuration, function or object means. Throws UNKNOWN_NAME.
+ *
+ * @example
+ * ```ts
+ * regularizers.get('l2').getConfig(); // => { l2: 0.01 }
+ * ```
+ */
 export const get = (identifier: RegularizerLike): Regularizer =>
   typeof identifier === 'function' ? new FunctionRegularizer(identifier) : registry.get(identifier);
 

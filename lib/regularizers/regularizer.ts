@@ -2,7 +2,21 @@ import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js
 import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 
-/** A penalty on a weight, which training adds to the loss. */
+/**
+ * A penalty on a weight, which training adds to the loss.
+ *
+ * @example
+ * ```ts
+ * // Keeps the mean of a weight near 0.
+ * class MeanPenalty extends regularizers.Regularizer {
+ *   static override className = 'MeanPenalty';
+ *   override penalty(weight: Variable | Value): Value {
+ *     return ops.square(ops.mean(weight));
+ *   }
+ * }
+ * const layer = layers.dense({ units: 10, kernelRegularizer: new MeanPenalty() });
+ * ```
+ */
 export abstract class Regularizer {
   static className = 'Regularizer';
 

@@ -24,6 +24,12 @@ export interface CosineDecayOptions extends ScheduleOptions {
  * Half a wave from the initial rate (or `warmupTarget`, when given) down to `alpha` times as much,
  * rate * ((1 - alpha) * (1 + cos(pi * step / decaySteps)) / 2 + alpha) (Loshchilov and Hutter 2016, as
  * Keras has it).
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.cosineDecay({ initialLearningRate: 0.1, decaySteps: 100 });
+ * [0, 50, 100].map((step) => learningRate.at(step)); // => [0.1, 0.05, 0]
+ * ```
  */
 export class CosineDecay extends LearningRateSchedule {
   static override className = 'CosineDecay';
@@ -82,7 +88,18 @@ export interface CosineDecayRestartsOptions extends ScheduleOptions {
   alpha?: number;
 }
 
-/** `CosineDecay` that starts again and again (Loshchilov and Hutter 2016, as Keras has it). */
+/**
+ * `CosineDecay` that starts again and again (Loshchilov and Hutter 2016, as Keras has it).
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.cosineDecayRestarts({
+ *   initialLearningRate: 0.1,
+ *   firstDecaySteps: 100,
+ * });
+ * [0, 50, 100].map((step) => learningRate.at(step)); // => [0.1, 0.05, 0.1]
+ * ```
+ */
 export class CosineDecayRestarts extends LearningRateSchedule {
   static override className = 'CosineDecayRestarts';
   readonly initialLearningRate: number;
@@ -158,6 +175,12 @@ export interface OneCycleOptions extends ScheduleOptions {
  * One rise to the highest rate and one descent far below the first, both half a wave (Smith and Topin
  * 2017; defaults and form as PyTorch's OneCycleLR, without its cycle of momentum). The top is step
  * pctStart * totalSteps - 1, and from step totalSteps - 1 on the rate stays the last.
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.oneCycle({ maxLearningRate: 0.1, totalSteps: 100 });
+ * [0, 29, 99].map((step) => learningRate.at(step)); // => [0.004, 0.1, 4e-7]
+ * ```
  */
 export class OneCycle extends LearningRateSchedule {
   static override className = 'OneCycle';

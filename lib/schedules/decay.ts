@@ -49,7 +49,20 @@ abstract class StepDecay extends LearningRateSchedule {
   }
 }
 
-/** initialLearningRate * decayRate^(step / decaySteps), as Keras has it. */
+/**
+ * initialLearningRate * decayRate^(step / decaySteps), as Keras has it.
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.exponentialDecay({
+ *   initialLearningRate: 0.1,
+ *   decaySteps: 100,
+ *   decayRate: 0.5,
+ * });
+ * [0, 100, 200].map((step) => learningRate.at(step)); // => [0.1, 0.05, 0.025]
+ * optimizers.sgd({ learningRate }).learningRate; // => 0.1
+ * ```
+ */
 export class ExponentialDecay extends StepDecay {
   static override className = 'ExponentialDecay';
 
@@ -58,7 +71,19 @@ export class ExponentialDecay extends StepDecay {
   }
 }
 
-/** initialLearningRate / (1 + decayRate * step / decaySteps), as Keras has it. */
+/**
+ * initialLearningRate / (1 + decayRate * step / decaySteps), as Keras has it.
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.inverseTimeDecay({
+ *   initialLearningRate: 0.1,
+ *   decaySteps: 100,
+ *   decayRate: 1,
+ * });
+ * [0, 100, 300].map((step) => learningRate.at(step)); // => [0.1, 0.05, 0.025]
+ * ```
+ */
 export class InverseTimeDecay extends StepDecay {
   static override className = 'InverseTimeDecay';
 
@@ -83,6 +108,16 @@ export interface PolynomialDecayOptions extends ScheduleOptions {
 /**
  * (initialLearningRate - endLearningRate) * (1 - step / n)^power + endLearningRate, where n is
  * `decaySteps`, and later steps are as step n; in cycles, n is the next multiple of it. As in Keras.
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.polynomialDecay({
+ *   initialLearningRate: 0.1,
+ *   decaySteps: 100,
+ *   endLearningRate: 0.02,
+ * });
+ * [0, 50, 200].map((step) => learningRate.at(step)); // => [0.1, 0.06, 0.02]
+ * ```
  */
 export class PolynomialDecay extends LearningRateSchedule {
   static override className = 'PolynomialDecay';
@@ -132,7 +167,18 @@ export interface PiecewiseConstantDecayOptions extends ScheduleOptions {
   values: readonly number[];
 }
 
-/** values[i] up to and with step boundaries[i], and the last value after all of them. As in Keras. */
+/**
+ * values[i] up to and with step boundaries[i], and the last value after all of them. As in Keras.
+ *
+ * @example
+ * ```ts
+ * const learningRate = schedules.piecewiseConstantDecay({
+ *   boundaries: [100, 200],
+ *   values: [0.1, 0.05, 0.01],
+ * });
+ * [100, 101, 201].map((step) => learningRate.at(step)); // => [0.1, 0.05, 0.01]
+ * ```
+ */
 export class PiecewiseConstantDecay extends LearningRateSchedule {
   static override className = 'PiecewiseConstantDecay';
   readonly boundaries: readonly number[];

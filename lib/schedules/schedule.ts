@@ -8,7 +8,20 @@ export interface ScheduleOptions {
   name?: string;
 }
 
-/** A learning rate that depends on how many steps were done. */
+/**
+ * A learning rate that depends on how many steps were done.
+ *
+ * @example
+ * ```ts
+ * class Halving extends schedules.LearningRateSchedule {
+ *   static override className = 'Halving';
+ *   override at(step: number): number {
+ *     return 0.1 / 2 ** Math.floor(step / 100);
+ *   }
+ * }
+ * [0, 100, 250].map((step) => new Halving({}).at(step)); // => [0.1, 0.05, 0.025]
+ * ```
+ */
 export abstract class LearningRateSchedule {
   static className = 'LearningRateSchedule';
 

@@ -24,6 +24,7 @@ export function libraryProgram(texts: ReadonlyMap<string, string> = new Map()): 
   // In documentation a name may be declared just to show how, and types are used like values.
   const relaxed = { ...options, noUnusedLocals: false, verbatimModuleSyntax: false };
   const host = ts.createCompilerHost(relaxed, true);
+  host.getCurrentDirectory = () => root;
   const { fileExists, readFile } = host;
   host.fileExists = (name) => texts.has(name) || fileExists(name);
   host.readFile = (name) => texts.get(name) ?? readFile(name);

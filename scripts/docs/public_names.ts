@@ -12,7 +12,7 @@ export interface PublicName {
   readonly declaration: ts.Declaration;
   readonly symbol: ts.Symbol;
   readonly docs: Docstring;
-  /** The class that a factory makes an object of. */
+  /** The class that a factory is named after, such as `Dense` of `layers.dense`. */
   readonly makes: ts.ClassDeclaration | undefined;
 }
 
@@ -37,7 +37,8 @@ export function publicNames(program: ts.Program): PublicName[] {
       const declaration = symbol.declarations?.[0];
       if (declaration === undefined) return [];
       const kind = kindOf(symbol, checker);
-      const makes = kind === 'function' ? madeBy(declaration, checker) : undefined;
+      const isFactory = kind === 'function' && prefix !== '';
+      const makes = isFactory ? namesake(exported.name, declaration, checker) : undefined;
       return [{ path, kind, declaration, symbol, docs: docstringOf(declaration), makes }];
     });
   return walk(checker.getSymbolAtLocation(index) as ts.Symbol, '');
@@ -49,21 +50,21 @@ function kindOf(symbol: ts.Symbol, checker: ts.TypeChecker): Kind {
   return checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0 ? 'function' : 'constant';
 }
 
-/** The class of the first object that a factory's body makes. */
-function madeBy(declaration: ts.Node, checker: ts.TypeChecker): ts.ClassDeclaration | undefined {
+/** The class of that name in other letters that a factory's body makes an object of. */
+function namesake(name: string, declaration: ts.Node, checker: ts.TypeChecker) {
   let found: ts.ClassDeclaration | undefined;
+  // `layers.activation` makes an ActivationLayer, but `layers.input` gives a tensor.
+  const names = name === 'input' ? [] : [name.toLowerCase(), `${name.toLowerCase()}layer`];
   const visit = (node: ts.Node): void => {
-    if (found !== undefined || ts.isThrowStatement(node)) return;
-    if (ts.isNewExpression(node)) {
+    if (ts.isNewExpression(node) && names.includes(node.expression.getText().toLowerCase())) {
       const symbol = checker.getSymbolAtLocation(node.expression);
       const made =
         symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-      found = made?.declarations?.find(ts.isClassDeclaration);
+      found ??= made?.declarations?.find(ts.isClassDeclaration);
     }
     ts.forEachChild(node, visit);
   };
-  const body = ts.isVariableDeclaration(declaration) ? declaration.initializer : declaration;
-  if (body && (ts.isArrowFunction(body) || ts.isFunctionDeclaration(body))) visit(body);
+  visit(declaration);
   return found;
 }
 
