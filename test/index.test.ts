@@ -53,7 +53,7 @@ const names = {
   ],
   callbacks: [
     ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],
-    ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger'],
+    ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger', 'tensorBoard'],
   ],
   plots: ['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
   ops: [

@@ -1,4 +1,5 @@
 import type { Tensor } from '../core/tensor.js';
+import type { Layer } from '../layers/layer.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 
 /** Values by name, such as `{ loss: 0.1, accuracy: 0.97 }`. */
@@ -12,6 +13,9 @@ export interface CallbackModel {
   /** Set to true to end training after the batches under way. */
   stopTraining: boolean;
   readonly optimizer: Optimizer;
+  readonly layers: readonly Layer[];
+  /** The architecture in Keras's words. */
+  toJSON(): object;
   getWeights(): Tensor[];
   setWeights(weights: readonly Tensor[]): void;
   /** Writes the whole model to a file. */

@@ -5,6 +5,7 @@ import { LambdaCallback } from './lambda_callback.js';
 import { type LearningRateSchedule, LearningRateScheduler } from './learning_rate_scheduler.js';
 import { ModelCheckpoint, type ModelCheckpointOptions } from './model_checkpoint.js';
 import { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce_lr_on_plateau.js';
+import { TensorBoard, type TensorBoardOptions } from './tensor_board.js';
 import { TerminateOnNaN } from './terminate_on_nan.js';
 
 export {
@@ -21,6 +22,7 @@ export { LambdaCallback } from './lambda_callback.js';
 export { type LearningRateSchedule, LearningRateScheduler } from './learning_rate_scheduler.js';
 export { ModelCheckpoint, type ModelCheckpointOptions } from './model_checkpoint.js';
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce_lr_on_plateau.js';
+export { TensorBoard, type TensorBoardOptions } from './tensor_board.js';
 export { TerminateOnNaN } from './terminate_on_nan.js';
 
 /** Ends training when a value no longer gets better. */
@@ -42,3 +44,5 @@ export const learningRateScheduler = (
 /** Writes a line for each epoch to a CSV file. */
 export const csvLogger = (filename: string, options?: CSVLoggerOptions) =>
   new CSVLogger(filename, options);
+/** Writes losses, metrics, the learning rate and, if asked for, weights for TensorBoard to show. */
+export const tensorBoard = (options?: TensorBoardOptions) => new TensorBoard(options);
