@@ -55,7 +55,10 @@ const names = {
     ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],
     ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger', 'tensorBoard'],
   ],
-  plots: ['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
+  plots: [
+    ...['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
+    ...['images', 'misclassified', 'featureMaps', 'filters'],
+  ],
   ops: [
     ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],
     ...['sum', 'mean', 'reshape', 'transpose', 'concat', 'where', 'dropout', 'randomNormal'],

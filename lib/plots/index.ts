@@ -1,4 +1,10 @@
 export { type HistoryLike, type HistoryOptions, history } from '../pictures/history.js';
 export { Picture } from '../pictures/picture.js';
+export type { ColorMap } from './color_map.js';
 export { type ConfusionMatrixOptions, confusionMatrix } from './confusion_matrix.js';
 export { confusionMatrixText } from './confusion_matrix_text.js';
+export { featureMaps } from './feature_maps.js';
+export { type FiltersOptions, filters } from './filters.js';
+export { type ImageStyle, type ImagesOptions, images } from './images.js';
+export { type MisclassifiedOptions, misclassified } from './misclassified.js';
+export type { PixelRange } from './pixels.js';
