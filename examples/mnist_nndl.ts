@@ -1,6 +1,6 @@
 // The convolutional networks of Nielsen, Neural Networks and Deep Learning (2015), chapter 6, from
 // 98.78% up to 99.43%: npx tsx examples/mnist_nndl.ts relu --seeds 1,2,3
-import { layers, optimizers, regularizers, type Sequential, sequential } from 'luge';
+import { layers, optimizers, regularizers, type Sequential, schedules, sequential } from 'luge';
 import { type Digits, loadDigits } from './digits.js';
 import { expandByShifts } from './expand.js';
 import { readOptions } from './options.js';
@@ -13,7 +13,7 @@ interface Network {
   readonly filters: readonly number[];
   readonly units: readonly number[];
   readonly activation: 'sigmoid' | 'relu';
-  /** Whether to train with images shifted by a pixel, too. */
+  /** Whether to train with images shifted by a pixel, too, and a learning rate that decays to 0. */
   readonly expanded?: boolean;
 }
 
@@ -27,7 +27,13 @@ const networks: Record<string, Network> = {
   wider: { ...relu, units: [100, 100], expanded: true },
 };
 
-function newModel({ filters, units, activation }: Network, steps: number): Sequential {
+const { epochs, seeds, samples, names } = readOptions({ epochs: 60, names: Object.keys(networks) });
+
+/** @param steps in an epoch */
+function newModel(network: Network, steps: number): Sequential {
+  const { filters, units, activation, expanded } = network;
+  const initialLearningRate = activation === 'relu' ? 0.03 : 0.1;
+  const decay = schedules.cosineDecay({ initialLearningRate, decaySteps: steps * epochs });
   // Nielsen's lambda of 0.1 for relu, which he divides by the number of batches.
   const kernelRegularizer = activation === 'relu' ? regularizers.l2(0.1 / 2 / steps) : undefined;
   const model = sequential([
@@ -41,14 +47,13 @@ function newModel({ filters, units, activation }: Network, steps: number): Seque
     dense({ units: 10, activation: 'softmax', kernelRegularizer }),
   ]);
   model.compile({
-    optimizer: optimizers.sgd({ learningRate: activation === 'relu' ? 0.03 : 0.1 }),
+    optimizer: optimizers.sgd({ learningRate: expanded ? decay : initialLearningRate }),
     loss: 'sparseCategoricalCrossentropy',
     metrics: ['accuracy'],
   });
   return model;
 }
 
-const { epochs, seeds, samples, names } = readOptions({ epochs: 60, names: Object.keys(networks) });
 const { train, test } = await loadDigits(samples);
 for (const name of names) {
   const network = networks[name] as Network;
