@@ -1,12 +1,10 @@
-import { checkChoice, checkCount } from '../core/options.js';
-import type { Config } from '../core/registry.js';
-import type { PartialShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { conv2d } from '../ops/conv2d.js';
 import { reshape } from '../ops/reshape.js';
-import { checkInput, knownSize } from './check_input.js';
-import { checkDataFormat, type ImageOptions, sequenceAxes } from './image_options.js';
-import { KernelLayer, type KernelOptions } from './kernel_layer.js';
+import type { Padding } from '../ops/window.js';
+import { ConvLayer } from './conv_layer.js';
+import { type ImageOptions, sequenceAxes } from './image_options.js';
+import type { KernelOptions } from './kernel_layer.js';
 
 export interface Conv1DOptions extends KernelOptions, Pick<ImageOptions, 'dataFormat'> {
   /** Channels of the output. */
@@ -35,82 +33,37 @@ export interface Conv1DOptions extends KernelOptions, Pick<ImageOptions, 'dataFo
  * groups, filters] and bias [filters]. With 'valid' padding newTime = floor((time - dilation *
  * (steps - 1) - 1) / stride) + 1, otherwise ceil(time / stride).
  */
-export class Conv1D extends KernelLayer {
+export class Conv1D extends ConvLayer {
   static override className = 'Conv1D';
-  readonly filters: number;
-  private readonly kernelSize: number;
-  private readonly strides: number;
-  private readonly padding: 'valid' | 'same' | 'causal';
-  private readonly dilationRate: number;
-  private readonly groups: number;
 
   constructor(options: Conv1DOptions) {
-    super(options, [
-      ...['filters', 'kernelSize', 'strides', 'padding', 'dilationRate', 'groups', 'dataFormat'],
-    ]);
-    const { strides = 1, padding = 'valid', dilationRate = 1, groups = 1 } = options;
-    const count = (name: string, value: number | readonly number[]) =>
-      this.named(() => checkCount(name, single(value)));
-    this.filters = count('filters', options.filters);
-    this.kernelSize = count('kernelSize', options.kernelSize);
-    this.strides = count('strides', strides);
-    this.padding = this.named(() => checkChoice('padding', padding, ['valid', 'same', 'causal']));
-    this.dilationRate = count('dilationRate', dilationRate);
-    this.groups = count('groups', groups);
-    this.named(() => checkDataFormat(options.dataFormat));
+    super(options, sequenceAxes, ['valid', 'same', 'causal']);
   }
 
-  override build(inputShape: PartialShape): void {
-    checkInput(this, inputShape, { axes: sequenceAxes, rank: 3 });
-    const channels = knownSize(this, inputShape, -1);
-    if (channels % this.groups !== 0 || this.filters % this.groups !== 0) {
-      throw this.error(
-        'BAD_ARGUMENT',
-        `groups must divide the input's ${channels} channels and the ${this.filters} filters, but got ` +
-          `${this.groups}.`,
-      );
-    }
-    this.addKernel([this.kernelSize, channels / this.groups, this.filters]);
-  }
-
-  override call(x: Value): Value {
-    const sizes = { [-1]: (this.kernel.shape[1] as number) * this.groups };
-    checkInput(this, x.shape, { axes: sequenceAxes, rank: 3, sizes });
+  protected override convolve(x: Value): Value {
     const [batch, time, channels] = x.shape as [number, number, number];
+    const [stride, dilation] = [this.window.strides[0], this.window.dilationRate[0]];
     // An image of one row, in which the steps of a window lie side by side.
     const y = conv2d(
       reshape(x, [batch, 1, time, channels]),
       reshape(this.kernel, [1, ...this.kernel.shape]),
       {
-        strides: [1, this.strides],
+        strides: [1, stride as number],
         padding: this.sides,
-        dilationRate: [1, this.dilationRate],
-        groups: this.groups,
+        dilationRate: [1, dilation as number],
+        groups: this.window.groups,
       },
     );
-    return this.activate(reshape(y, [batch, y.shape[2] as number, this.filters]));
+    return reshape(y, [batch, y.shape[2] as number, this.filters]);
   }
 
-  private get sides() {
-    if (this.padding !== 'causal') return this.padding;
-    const before = (this.kernelSize - 1) * this.dilationRate;
+  private get sides(): Padding {
+    if (this.padding !== 'causal') return this.padding as 'valid' | 'same';
+    const before = ((this.kernelSize[0] as number) - 1) * (this.window.dilationRate[0] as number);
     return [
       [0, 0],
       [before, 0],
-    ] as const;
-  }
-
-  override getConfig(): Config {
-    return {
-      ...super.getConfig(),
-      filters: this.filters,
-      kernel_size: [this.kernelSize],
-      strides: [this.strides],
-      padding: this.padding,
-      dilation_rate: [this.dilationRate],
-      groups: this.groups,
-      data_format: 'channels_last',
-    };
+    ];
   }
 }
 

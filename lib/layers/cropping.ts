@@ -8,25 +8,44 @@ import {
   imageAxes,
   type Pair,
   sequenceAxes,
+  volumeAxes,
 } from './image_options.js';
 import { Layer, type LayerOptions } from './layer.js';
-import { checkSides, checkTwo } from './sides.js';
+import { checkSides, type Sides } from './sides.js';
 
-/** x without what lies `sides` from the ends of its axes; throws BAD_SHAPE when nothing is left. */
-function crop(layer: Layer, x: Value, sides: readonly (readonly [number, number])[]): Value {
-  const size = x.shape.map((dim, i) => dim - (sides[i]?.[0] ?? 0) - (sides[i]?.[1] ?? 0));
-  if (size.every((dim) => dim >= 1)) {
-    return slice(
-      x,
-      sides.map(([before]) => before),
-      size,
+type CroppingOptions = LayerOptions & Pick<ImageOptions, 'dataFormat'>;
+
+/** Each sample without its edges. */
+abstract class Cropping extends Layer {
+  protected readonly cropping: readonly (readonly [number, number])[];
+  private readonly axes: string;
+
+  constructor(options: CroppingOptions, cropping: Sides, axes: string) {
+    super(options, ['cropping', 'dataFormat']);
+    this.axes = axes;
+    this.cropping = this.named(() => checkSides('cropping', cropping, axes));
+    this.named(() => checkDataFormat(options.dataFormat, axes));
+  }
+
+  override call(x: Value): Value {
+    const { axes, cropping } = this;
+    checkInput(this, x.shape, { axes, rank: cropping.length + 2 });
+    const begin = [0, ...cropping.map(([before]) => before)];
+    const size = x.shape.map((dim, axis) => {
+      const [before, after] = cropping[axis - 1] ?? [0, 0];
+      return dim - before - after;
+    });
+    if (size.every((dim) => dim >= 1)) return slice(x, begin, size);
+    throw this.error(
+      'BAD_SHAPE',
+      `cropping of ${JSON.stringify(cropping)} leaves nothing of an input of shape ` +
+        `${showBatched(x.shape)}.`,
     );
   }
-  throw layer.error(
-    'BAD_SHAPE',
-    `cropping of ${JSON.stringify(sides.slice(1))} leaves nothing of an input of shape ` +
-      `${showBatched(x.shape)}.`,
-  );
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), cropping: this.cropping, data_format: 'channels_last' };
+  }
 }
 
 export interface Cropping1DOptions extends LayerOptions {
@@ -43,28 +62,20 @@ export interface Cropping1DOptions extends LayerOptions {
  * await model.predict([[[1], [2], [3]]]); // => [[[2], [3]]]
  * ```
  */
-export class Cropping1D extends Layer {
+export class Cropping1D extends Cropping {
   static override className = 'Cropping1D';
-  private readonly cropping: [number, number];
 
   constructor(options: Cropping1DOptions = {}) {
-    super(options, ['cropping']);
-    this.cropping = this.named(() =>
-      checkSides('cropping', options.cropping ?? 1, '[first, last]'),
-    );
-  }
-
-  override call(x: Value): Value {
-    checkInput(this, x.shape, { axes: sequenceAxes, rank: 3 });
-    return crop(this, x, [[0, 0], this.cropping]);
+    super(options, [options.cropping ?? 1], sequenceAxes);
   }
 
   override getConfig(): Config {
-    return { ...super.getConfig(), cropping: this.cropping };
+    const { data_format: _, ...config } = super.getConfig();
+    return { ...config, cropping: this.cropping[0] };
   }
 }
 
-export interface Cropping2DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
+export interface Cropping2DOptions extends CroppingOptions {
   /**
    * How many rows and columns are cut off: a number for all four sides, [rows, columns] for both sides
    * of each, or [[top, bottom], [left, right]]. Default 0, as in Keras.
@@ -84,26 +95,30 @@ export interface Cropping2DOptions extends LayerOptions, Pick<ImageOptions, 'dat
  * await model.predict(tensor([1, 2, 3, 4], [1, 2, 2, 1])); // => [[[[3]]]]
  * ```
  */
-export class Cropping2D extends Layer {
+export class Cropping2D extends Cropping {
   static override className = 'Cropping2D';
-  private readonly cropping: [rows: [number, number], columns: [number, number]];
 
   constructor(options: Cropping2DOptions = {}) {
-    super(options, ['cropping', 'dataFormat']);
-    this.cropping = this.named(() => {
-      const form = '[rows, columns] or [[top, bottom], [left, right]]';
-      const [rows, columns] = checkTwo('cropping', options.cropping ?? 0, form);
-      return [checkSides('cropping', rows, form), checkSides('cropping', columns, form)];
-    });
-    this.named(() => checkDataFormat(options.dataFormat));
+    super(options, options.cropping ?? 0, imageAxes);
   }
+}
 
-  override call(x: Value): Value {
-    checkInput(this, x.shape, { axes: imageAxes, rank: 4 });
-    return crop(this, x, [[0, 0], ...this.cropping]);
-  }
+export interface Cropping3DOptions extends CroppingOptions {
+  /**
+   * How many slices, rows and columns are cut off: a number for all six sides, [depth, rows, columns]
+   * for both sides of each, or [[front, back], [top, bottom], [left, right]]. Default 1, as in Keras.
+   */
+  cropping?: number | readonly [depth: Pair, rows: Pair, columns: Pair];
+}
 
-  override getConfig(): Config {
-    return { ...super.getConfig(), cropping: this.cropping, data_format: 'channels_last' };
+/**
+ * Volumes without their edges: [batch, depth, rows, columns, channels] to [batch, depth - front -
+ * back, rows - top - bottom, columns - left - right, channels].
+ */
+export class Cropping3D extends Cropping {
+  static override className = 'Cropping3D';
+
+  constructor(options: Cropping3DOptions = {}) {
+    super(options, options.cropping ?? 1, volumeAxes);
   }
 }

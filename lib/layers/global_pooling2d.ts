@@ -1,37 +1,17 @@
-import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 import { max, mean } from '../ops/reduce.js';
-import { checkInput } from './check_input.js';
-import { checkDataFormat, type ImageOptions, imageAxes } from './image_options.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { imageAxes } from './image_options.js';
+import { GlobalPoolingLayer, type GlobalPoolingOptions } from './pooling_layer.js';
 
-export interface GlobalPooling2DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
-  /** Keep rows and columns as axes of size 1. Default false. */
-  keepdims?: boolean;
-}
+export type GlobalPooling2DOptions = GlobalPoolingOptions;
 
 /**
- * One number for each channel of an image. Input [batch, rows, columns, channels], output
- * [batch, channels], or [batch, 1, 1, channels] with `keepdims`.
+ * Input [batch, rows, columns, channels], output [batch, channels], or [batch, 1, 1, channels] with
+ * `keepdims`.
  */
-abstract class GlobalPooling2D extends Layer {
-  private readonly keepdims: boolean;
-
+abstract class GlobalPooling2D extends GlobalPoolingLayer {
   constructor(options: GlobalPooling2DOptions = {}) {
-    super(options, ['keepdims', 'dataFormat']);
-    this.keepdims = options.keepdims ?? false;
-    this.named(() => checkDataFormat(options.dataFormat));
-  }
-
-  protected abstract pool(x: Value, keepDims: boolean): Value;
-
-  override call(x: Value): Value {
-    checkInput(this, x.shape, { axes: imageAxes, rank: 4 });
-    return this.pool(x, this.keepdims);
-  }
-
-  override getConfig(): Config {
-    return { ...super.getConfig(), keepdims: this.keepdims, data_format: 'channels_last' };
+    super(options, imageAxes);
   }
 }
 
@@ -47,8 +27,8 @@ abstract class GlobalPooling2D extends Layer {
 export class GlobalAveragePooling2D extends GlobalPooling2D {
   static override className = 'GlobalAveragePooling2D';
 
-  protected override pool(x: Value, keepDims: boolean): Value {
-    return mean(x, [1, 2], keepDims);
+  protected override pool(x: Value, axes: readonly number[], keepDims: boolean): Value {
+    return mean(x, axes, keepDims);
   }
 }
 
@@ -64,7 +44,7 @@ export class GlobalAveragePooling2D extends GlobalPooling2D {
 export class GlobalMaxPooling2D extends GlobalPooling2D {
   static override className = 'GlobalMaxPooling2D';
 
-  protected override pool(x: Value, keepDims: boolean): Value {
-    return max(x, [1, 2], keepDims);
+  protected override pool(x: Value, axes: readonly number[], keepDims: boolean): Value {
+    return max(x, axes, keepDims);
   }
 }

@@ -19,11 +19,13 @@ import { BatchNormalization, type BatchNormalizationOptions } from './batch_norm
 import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d_transpose.js';
+import { Conv3D } from './conv3d.js';
 import {
   Cropping1D,
   type Cropping1DOptions,
   Cropping2D,
   type Cropping2DOptions,
+  Cropping3D,
 } from './cropping.js';
 import { Dense, type DenseOptions } from './dense.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise_conv2d.js';
@@ -76,6 +78,12 @@ import {
 } from './pooling1d.js';
 import { AveragePooling2D, L2Pooling2D, MaxPooling2D, type Pooling2DOptions } from './pooling2d.js';
 import {
+  AveragePooling3D,
+  GlobalAveragePooling3D,
+  GlobalMaxPooling3D,
+  MaxPooling3D,
+} from './pooling3d.js';
+import {
   ELU,
   type ELUOptions,
   LeakyReLU,
@@ -101,8 +109,15 @@ import {
   type UpSampling1DOptions,
   UpSampling2D,
   type UpSampling2DOptions,
+  UpSampling3D,
 } from './up_sampling.js';
-import { ZeroPadding2D, type ZeroPadding2DOptions } from './zero_padding2d.js';
+import {
+  ZeroPadding1D,
+  type ZeroPadding1DOptions,
+  ZeroPadding2D,
+  type ZeroPadding2DOptions,
+  ZeroPadding3D,
+} from './zero_padding.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
 export type { CallOptions } from './call_options.js';
@@ -110,6 +125,7 @@ export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';
 export type { Masks } from './masks.js';
 export type { RecurrentCallOptions } from './recurrent_options.js';
+export * from './volumes.js';
 export type {
   ActivationOptions,
   ActivityRegularizationOptions,
@@ -155,6 +171,7 @@ export type {
   UnitNormalizationOptions,
   UpSampling1DOptions,
   UpSampling2DOptions,
+  ZeroPadding1DOptions,
   ZeroPadding2DOptions,
 };
 
@@ -188,6 +205,9 @@ for (const type of [
   ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
   ...[Dot, Embedding, ActivityRegularization, Masking, SimpleRNN],
+  ...[ZeroPadding1D, ZeroPadding3D, Cropping3D],
+  ...[Conv3D, UpSampling3D, MaxPooling3D, AveragePooling3D],
+  ...[GlobalAveragePooling3D, GlobalMaxPooling3D],
 ]) {
   register(type);
 }
@@ -231,6 +251,21 @@ export const depthwiseConv2d = (options: DepthwiseConv2DOptions): DepthwiseConv2
 /** A convolution of each channel alone, then one of 1 x 1: to [batch, ., ., filters]. */
 export const separableConv2d = (options: SeparableConv2DOptions): SeparableConv2D =>
   new SeparableConv2D(options);
+
+/**
+ * Zeros around sequences (1 step at each end by default): [batch, time, channels] to
+ * [batch, first + time + last, channels]. Source: Keras.
+ *
+ * @throws LugeError BAD_ARGUMENT unless `padding` holds whole numbers of at least 0.
+ *
+ * @example
+ * ```ts
+ * const x = input({ shape: [10, 3] });
+ * layers.zeroPadding1d({ padding: [2, 0] }).apply(x).shape; // => [null,12,3]
+ * ```
+ */
+export const zeroPadding1d = (options?: ZeroPadding1DOptions): ZeroPadding1D =>
+  new ZeroPadding1D(options);
 
 /** Zeros around images (1 on each side by default) [batch, rows, columns, channels]. */
 export const zeroPadding2d = (options?: ZeroPadding2DOptions): ZeroPadding2D =>

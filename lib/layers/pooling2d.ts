@@ -1,16 +1,8 @@
-import { checkPair } from '../core/options.js';
-import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 import { averagePool2d, l2Pool2d, maxPool2d, type Pool2dOptions } from '../ops/pool2d.js';
-import { checkInput } from './check_input.js';
-import {
-  checkDataFormat,
-  checkPadding,
-  type ImageOptions,
-  imageAxes,
-  type Pair,
-} from './image_options.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { type ImageOptions, imageAxes, type Pair } from './image_options.js';
+import type { LayerOptions } from './layer.js';
+import { PoolingLayer, type PoolingWindow } from './pooling_layer.js';
 
 export interface Pooling2DOptions extends LayerOptions, ImageOptions {
   /** Rows and columns of the window. Default 2. */
@@ -19,45 +11,10 @@ export interface Pooling2DOptions extends LayerOptions, ImageOptions {
   strides?: Pair;
 }
 
-/**
- * One number for each window of each channel. Input [batch, rows, columns, channels], output
- * [batch, newRows, newColumns, channels]. Padding never counts.
- */
-abstract class Pooling2D extends Layer {
-  private readonly window: {
-    poolSize: [number, number];
-    strides: [number, number];
-    padding: 'valid' | 'same';
-  };
-
+/** Input [batch, rows, columns, channels], output [batch, newRows, newColumns, channels]. */
+abstract class Pooling2D extends PoolingLayer {
   constructor(options: Pooling2DOptions = {}) {
-    super(options, ['poolSize', 'strides', 'padding', 'dataFormat']);
-    this.window = this.named(() => {
-      const poolSize = checkPair('poolSize', options.poolSize ?? 2);
-      return {
-        poolSize,
-        strides: checkPair('strides', options.strides ?? poolSize),
-        padding: checkPadding(options.padding),
-      };
-    });
-    this.named(() => checkDataFormat(options.dataFormat));
-  }
-
-  protected abstract pool(x: Value, options: Pool2dOptions): Value;
-
-  override call(x: Value): Value {
-    checkInput(this, x.shape, { axes: imageAxes, rank: 4 });
-    return this.pool(x, this.window);
-  }
-
-  override getConfig(): Config {
-    return {
-      ...super.getConfig(),
-      pool_size: this.window.poolSize,
-      strides: this.window.strides,
-      padding: this.window.padding,
-      data_format: 'channels_last',
-    };
+    super(options, imageAxes);
   }
 }
 
@@ -73,8 +30,8 @@ abstract class Pooling2D extends Layer {
 export class MaxPooling2D extends Pooling2D {
   static override className = 'MaxPooling2D';
 
-  protected override pool(x: Value, options: Pool2dOptions): Value {
-    return maxPool2d(x, options);
+  protected override pool(x: Value, window: PoolingWindow): Value {
+    return maxPool2d(x, window as Pool2dOptions);
   }
 }
 
@@ -90,8 +47,8 @@ export class MaxPooling2D extends Pooling2D {
 export class AveragePooling2D extends Pooling2D {
   static override className = 'AveragePooling2D';
 
-  protected override pool(x: Value, options: Pool2dOptions): Value {
-    return averagePool2d(x, options);
+  protected override pool(x: Value, window: PoolingWindow): Value {
+    return averagePool2d(x, window as Pool2dOptions);
   }
 }
 
@@ -107,7 +64,7 @@ export class AveragePooling2D extends Pooling2D {
 export class L2Pooling2D extends Pooling2D {
   static override className = 'L2Pooling2D';
 
-  protected override pool(x: Value, options: Pool2dOptions): Value {
-    return l2Pool2d(x, options);
+  protected override pool(x: Value, window: PoolingWindow): Value {
+    return l2Pool2d(x, window as Pool2dOptions);
   }
 }

@@ -1,8 +1,9 @@
-import { checkChoice, checkCount, checkPair } from '../core/options.js';
+import { checkChoice, checkCount, checkPair, checkSizes } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 import { reshape } from '../ops/reshape.js';
 import { upSample2d } from '../ops/up_sample2d.js';
+import { upSample3d } from '../ops/up_sample3d.js';
 import { checkInput } from './check_input.js';
 import {
   checkDataFormat,
@@ -10,6 +11,9 @@ import {
   imageAxes,
   type Pair,
   sequenceAxes,
+  spatialAxes,
+  type Triple,
+  volumeAxes,
 } from './image_options.js';
 import { Layer, type LayerOptions } from './layer.js';
 
@@ -92,5 +96,37 @@ export class UpSampling1D extends Layer {
 
   override getConfig(): Config {
     return { ...super.getConfig(), size: this.size };
+  }
+}
+
+export interface UpSampling3DOptions extends LayerOptions, Pick<ImageOptions, 'dataFormat'> {
+  /** How many times as many slices, rows and columns. Default 2. */
+  size?: Triple;
+}
+
+/**
+ * Volumes with each element repeated: [batch, depth, rows, columns, channels] to
+ * [batch, size * depth, size * rows, size * columns, channels].
+ */
+export class UpSampling3D extends Layer {
+  static override className = 'UpSampling3D';
+  private readonly size: [number, number, number];
+
+  constructor(options: UpSampling3DOptions = {}) {
+    super(options, ['size', 'dataFormat']);
+    this.size = this.named(() => {
+      const size = checkSizes('size', options.size ?? 2, spatialAxes(volumeAxes));
+      return size as [number, number, number];
+    });
+    this.named(() => checkDataFormat(options.dataFormat, volumeAxes));
+  }
+
+  override call(x: Value): Value {
+    checkInput(this, x.shape, { axes: volumeAxes, rank: 5 });
+    return upSample3d(x, { size: this.size });
+  }
+
+  override getConfig(): Config {
+    return { ...super.getConfig(), size: this.size, data_format: 'channels_last' };
   }
 }
