@@ -20,6 +20,7 @@ import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d_transpose.js';
 import { Conv3D } from './conv3d.js';
+import { Conv3DTranspose } from './conv3d_transpose.js';
 import {
   Cropping1D,
   type Cropping1DOptions,
@@ -207,6 +208,8 @@ for (const type of [
   ...[Dot, Embedding, ActivityRegularization, Masking, SimpleRNN],
   ...[ZeroPadding1D, ZeroPadding3D, Cropping3D],
   ...[Conv3D, UpSampling3D, MaxPooling3D, AveragePooling3D],
+  ...[Dot, Embedding, ActivityRegularization, ZeroPadding1D, ZeroPadding3D, Cropping3D],
+  ...[Conv3D, Conv3DTranspose, UpSampling3D, MaxPooling3D, AveragePooling3D],
   ...[GlobalAveragePooling3D, GlobalMaxPooling3D],
 ]) {
   register(type);

@@ -1,5 +1,6 @@
 // The layers of volumes [batch, depth, rows, columns, channels], all after Keras.
 import { Conv3D, type Conv3DOptions } from './conv3d.js';
+import { Conv3DTranspose, type Conv3DTransposeOptions } from './conv3d_transpose.js';
 import { Cropping3D, type Cropping3DOptions } from './cropping.js';
 import {
   AveragePooling3D,
@@ -14,6 +15,7 @@ import { ZeroPadding3D, type ZeroPadding3DOptions } from './zero_padding.js';
 
 export type {
   Conv3DOptions,
+  Conv3DTransposeOptions,
   Cropping3DOptions,
   GlobalPooling3DOptions,
   Pooling3DOptions,
@@ -38,6 +40,25 @@ export type {
  * ```
  */
 export const conv3d = (options: Conv3DOptions): Conv3D => new Conv3D(options);
+
+/**
+ * A convolution turned around: [batch, depth, rows, columns, channels] to larger
+ * [batch, ., ., ., filters]; with 'valid' padding of size size * stride + max(dilation * (kernel - 1) +
+ * 1 - stride, 0) on each axis, with 'same' size * stride. Weights: kernel [depth, rows, columns,
+ * filters, channels], bias [filters].
+ *
+ * @throws LugeError BAD_ARGUMENT, UNSUPPORTED or BAD_SHAPE as `conv3d` does, and BAD_ARGUMENT for an
+ *   `outputPadding` that is not less than the strides.
+ *
+ * @example
+ * ```ts
+ * const code = input({ shape: [4, 8, 8, 16] });
+ * const layer = layers.conv3dTranspose({ filters: 8, kernelSize: 3, strides: 2, padding: 'same' });
+ * layer.apply(code).shape; // => [null,8,16,16,8]
+ * ```
+ */
+export const conv3dTranspose = (options: Conv3DTransposeOptions): Conv3DTranspose =>
+  new Conv3DTranspose(options);
 
 /**
  * The largest number of each window (2 x 2 x 2 by default) of each channel of volumes

@@ -5,7 +5,8 @@ import { cast } from './cast.js';
 import { conv2dDxOp } from './conv2d.js';
 import { defineOp } from './define.js';
 import { checkOptions } from './options.js';
-import { checkImages, checkPair, type Pair, slideWindow } from './window.js';
+import { transposedWindow } from './transposed_window.js';
+import { checkImages, type Pair } from './window.js';
 
 export interface Conv2dTransposeOptions {
   /** How many rows and columns of the result lie between two of x; 1 by default. */
@@ -38,7 +39,6 @@ export const conv2dTranspose = defineOp(
   (x: Value, weight: Value, options: Conv2dTransposeOptions = {}): Value => {
     const name = 'conv2dTranspose';
     checkOptions(name, options, ['strides', 'padding', 'outputPadding', 'dilationRate']);
-    const { padding = 'valid', outputPadding } = options;
     const [n, h, w, c] = checkImages(name, x.shape);
     if (weight.rank !== 4 || weight.shape[3] !== c || weight.shape.includes(0)) {
       throw new LugeError(
@@ -47,44 +47,14 @@ export const conv2dTranspose = defineOp(
           `channels, but got ${showShape(weight.shape)}.`,
       );
     }
-    const strides = checkPair(name, 'strides', options.strides ?? 1);
-    const dilation = checkPair(name, 'dilationRate', options.dilationRate ?? 1);
-    const extra =
-      outputPadding === undefined ? undefined : checkPair(name, 'outputPadding', outputPadding, 0);
     const kernel = weight.shape.slice(0, 2) as [number, number];
-    const out = [0, 1].map((axis) => {
-      const reach = ((kernel[axis] as number) - 1) * (dilation[axis] as number) + 1;
-      const size = [h, w][axis] as number;
-      return sizeAfter(size, reach, strides[axis] as number, padding, extra?.[axis]);
-    }) as [number, number];
-    const window = slideWindow(name, out, kernel, { strides, padding, dilation });
-    if (window.out[0] !== h || window.out[1] !== w) {
-      throw new LugeError(
-        'BAD_ARGUMENT',
-        `ops.${name}: outputPadding must be less than the strides ${showShape(strides)}, but got ` +
-          `${JSON.stringify(outputPadding)}.`,
-      );
-    }
+    const { window, size } = transposedWindow(name, [h, w] as const, kernel, options);
     return x.node.graph.add(conv2dDxOp, [cast(x, 'float32'), cast(weight, 'float32')], {
-      strides,
+      strides: window.strides,
       pads: window.pads,
-      dilation,
+      dilation: window.dilation,
       groups: 1,
-      shape: [n, ...out, weight.shape[2] as number],
+      shape: [n, ...size, weight.shape[2] as number],
     }).output;
   },
 );
-
-function sizeAfter(
-  size: number,
-  reach: number,
-  stride: number,
-  padding: 'valid' | 'same',
-  extra: number | undefined,
-): number {
-  if (extra === undefined) {
-    return size * stride + (padding === 'valid' ? Math.max(reach - stride, 0) : 0);
-  }
-  const cut = padding === 'same' ? 2 * Math.floor(reach / 2) : 0;
-  return (size - 1) * stride + reach - cut + extra;
-}

@@ -54,6 +54,7 @@ export { concat, concat as concatenate, stack } from './concat.js';
 export { type Conv2dOptions, conv2d } from './conv2d.js';
 export { type Conv2dTransposeOptions, conv2dTranspose } from './conv2d_transpose.js';
 export { type Conv3dOptions, conv3d } from './conv3d.js';
+export { type Conv3dTransposeOptions, conv3dTranspose } from './conv3d_transpose.js';
 export { sigmoidCrossEntropy, softmaxCrossEntropy } from './cross_entropy.js';
 export type { Operand, Out } from './define.js';
 export {

@@ -19,7 +19,7 @@ const sliceOp = defineNative('slice', ['x', 'y', 'begin_and_stride...'], {
 });
 
 /** dy where it was taken from, 0 elsewhere. */
-const sliceDxOp: OpDef = defineNative('slice_dx', ['dy', 'dx', 'begin_and_stride...'], {
+export const sliceDxOp: OpDef = defineNative('slice_dx', ['dy', 'dx', 'begin_and_stride...'], {
   infer: ([dy], attrs) => [{ shape: attrs.shape as Shape, dtype: (dy as Spec).dtype }],
   vjp: (node, [ddx]) => [ddx && counterpart(node, sliceOp, ddx)],
   words,

@@ -51,7 +51,8 @@ export function checkTriple(
   return checkAxes(name, option, value, 3, least) as [number, number, number];
 }
 
-function checkAxes(
+/** A number for every axis, in a list; throws BAD_ARGUMENT unless each is whole and at least `least`. */
+export function checkAxes(
   name: string,
   option: string,
   value: number | readonly number[],

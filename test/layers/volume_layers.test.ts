@@ -59,6 +59,39 @@ describe('conv3d', () => {
   });
 });
 
+describe('conv3dTranspose', () => {
+  it('is the gradient of a convolution', () => {
+    checkLayer({
+      layer: layers.conv3dTranspose({ filters: 3, kernelSize: [2, 1, 2], strides: 2 }),
+      inputs: [floats([2, 2, 2, 2, 2])],
+      // With strides as large as the kernel, each output has one place in each window.
+      reference: ([x], [kernel, bias]) =>
+        Real.make([2, 4, 4, 4, 3], ([n, d, h, w, filter]) => {
+          const [i, j, k] = [d, h, w].map((at) => (at as number) % 2) as [number, number, number];
+          const from = [d, h, w].map((at) => Math.floor((at as number) / 2));
+          const products = [0, 1].map(
+            (c) =>
+              (x as Real).at([n as number, ...from, c]) *
+              (kernel as Real).at([i, 0, k, filter as number, c]),
+          );
+          return (j === 0 ? total(products) : 0) + (bias as Real).at([filter as number]);
+        }),
+      length: 8,
+      bad: [
+        [[[null, 3, 3, 4, 3]], /with 2 on axis -1 .* but got \[null, 3, 3, 4, 3\]/],
+        [[[null, 3, 3, 4]], ofRank(5)],
+      ],
+    });
+  });
+
+  it('refuses options that make no sense', () => {
+    const extra = { outputPadding: 2, strides: 2 };
+    expect(() => layers.conv3dTranspose({ filters: 3, kernelSize: 2, ...extra })).toThrow(
+      /outputPadding must be a whole number of at least 0 and less than the strides \[2, 2, 2\]/,
+    );
+  });
+});
+
 const mean = (xs: number[]) => total(xs) / xs.length;
 const largest = (xs: number[]) => Math.max(...xs);
 

@@ -62,6 +62,69 @@ describe('ops.conv3d', () => {
   });
 });
 
+const transposed: [title: string, options: ops.Conv3dTransposeOptions, size: Size][] = [
+  ['valid', {}, [3, 4, 3]],
+  ['same', { padding: 'same' }, [2, 2, 2]],
+  ['with wide strides', { strides: [3, 1, 2] }, [6, 4, 4]],
+  ['dilated', { dilationRate: [2, 1, 1] }, [4, 4, 3]],
+  ['padded', { strides: [2, 1, 2], padding: 'same', outputPadding: [1, 0, 1] }, [3, 2, 3]],
+];
+type Size = [number, number, number];
+
+describe('ops.conv3dTranspose', () => {
+  // What a convolution's gradient by its input is: each product goes where it would have come from.
+  it.each(transposed)('%s', (_, options, size) => {
+    const { strides = 1, dilationRate = 1, padding } = options;
+    const kernel = [2, 3, 2] as const;
+    const each = (value: ops.Triple) => (typeof value === 'number' ? [value, value, value] : value);
+    const pads = size.map((length, i) => {
+      const [stride, apart] = [each(strides)[i] as number, each(dilationRate)[i] as number];
+      const reach = ((kernel[i] as number) - 1) * apart + 1;
+      if (padding !== 'same') return 0;
+      return Math.floor(
+        Math.max((Math.ceil(length / stride) - 1) * stride + reach - length, 0) / 2,
+      );
+    });
+    checkOp({
+      inputs: [floats([2, 2, 2, 2, 2]), floats([...kernel, 3, 2], { seed: 2 })],
+      op: (x: Value, weight: Value) => ops.conv3dTranspose(x, weight, options),
+      reference: (x, weight) => {
+        const y = Real.make([2, ...size, 3], () => 0);
+        const flat = (index: readonly number[]) =>
+          index.reduce((at, i, axis) => at * (y.shape[axis] as number) + i, 0);
+        Real.make([...x.shape, ...kernel, 3], (all) => {
+          const [sample, channel, filter] = [all[0], all[4], all[8]] as [number, number, number];
+          const [from, inside] = [all.slice(1, 4), all.slice(5, 8)];
+          const to = from.map(
+            (o, i) =>
+              o * (each(strides)[i] as number) +
+              (inside[i] as number) * (each(dilationRate)[i] as number) -
+              (pads[i] as number),
+          );
+          if (to.some((at, i) => at < 0 || at >= (size[i] as number))) return 0;
+          const at = flat([sample, ...to, filter]);
+          const product =
+            x.at([sample, ...from, channel]) * weight.at([...inside, filter, channel]);
+          y.data[at] = (y.data[at] as number) + product;
+          return 0;
+        });
+        return y;
+      },
+      length: 24,
+    });
+  });
+
+  it('refuses what does not fit', () => {
+    const x = floats([2, 2, 2, 2, 2]);
+    expect(() => ops.conv3dTranspose(x, floats([2, 2, 2, 3, 3]))).toThrow(
+      'expected a weight of shape [depth, rows, columns, filters, 2] for x with 2 channels',
+    );
+    expect(() => ops.conv3dTranspose(x, floats([2, 2, 2, 3, 2]), { outputPadding: 1 })).toThrow(
+      'outputPadding must be less than the strides [1, 1, 1], but got 1.',
+    );
+  });
+});
+
 const mean = (xs: number[]) => total(xs) / xs.length;
 const largest = (xs: number[]) => Math.max(...xs);
 
