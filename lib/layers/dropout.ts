@@ -31,7 +31,7 @@ export interface DropoutOptions extends SpatialDropoutOptions {
 
 /** A layer with a seed. */
 export abstract class RandomLayer extends Layer {
-  private readonly seed: number | undefined;
+  protected readonly seed: number | undefined;
 
   constructor(options: RandomLayerOptions, known: readonly string[]) {
     super(options, [...known, 'seed']);

@@ -85,6 +85,24 @@ import {
   MaxPooling3D,
 } from './pooling3d.js';
 import {
+  RandomBrightness,
+  type RandomBrightnessOptions,
+  RandomContrast,
+  type RandomContrastOptions,
+} from './random_colors.js';
+import {
+  RandomFlip,
+  type RandomFlipOptions,
+  RandomRotation,
+  type RandomRotationOptions,
+  RandomShear,
+  type RandomShearOptions,
+  RandomTranslation,
+  type RandomTranslationOptions,
+  RandomZoom,
+  type RandomZoomOptions,
+} from './random_warps.js';
+import {
   ELU,
   type ELUOptions,
   LeakyReLU,
@@ -160,6 +178,13 @@ export type {
   Pooling1DOptions,
   Pooling2DOptions,
   PReLUOptions,
+  RandomBrightnessOptions,
+  RandomContrastOptions,
+  RandomFlipOptions,
+  RandomRotationOptions,
+  RandomShearOptions,
+  RandomTranslationOptions,
+  RandomZoomOptions,
   ReLUOptions,
   RepeatVectorOptions,
   RescalingOptions,
@@ -207,10 +232,10 @@ for (const type of [
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
   ...[Dot, Embedding, ActivityRegularization, Masking, SimpleRNN],
   ...[ZeroPadding1D, ZeroPadding3D, Cropping3D],
-  ...[Conv3D, UpSampling3D, MaxPooling3D, AveragePooling3D],
-  ...[Dot, Embedding, ActivityRegularization, ZeroPadding1D, ZeroPadding3D, Cropping3D],
   ...[Conv3D, Conv3DTranspose, UpSampling3D, MaxPooling3D, AveragePooling3D],
   ...[GlobalAveragePooling3D, GlobalMaxPooling3D],
+  ...[RandomRotation, RandomTranslation, RandomZoom, RandomShear, RandomFlip],
+  ...[RandomBrightness, RandomContrast],
 ]) {
   register(type);
 }
@@ -472,3 +497,27 @@ export const embedding = (options: EmbeddingOptions): Embedding => new Embedding
 export const activityRegularization = (
   options?: ActivityRegularizationOptions,
 ): ActivityRegularization => new ActivityRegularization(options);
+/** In training, turns images: `randomRotation({ factor: 0.1 })` by up to a tenth of a turn. */
+export const randomRotation = (options: RandomRotationOptions): RandomRotation =>
+  new RandomRotation(options);
+
+/** In training, moves images: `randomTranslation({ heightFactor: 0.1, widthFactor: 0.1 })`. */
+export const randomTranslation = (options: RandomTranslationOptions): RandomTranslation =>
+  new RandomTranslation(options);
+
+/** In training, makes images larger or smaller: `randomZoom({ heightFactor: 0.1 })`. */
+export const randomZoom = (options: RandomZoomOptions): RandomZoom => new RandomZoom(options);
+
+/** In training, slants images: `randomShear({ xFactor: 0.2 })`. */
+export const randomShear = (options?: RandomShearOptions): RandomShear => new RandomShear(options);
+
+/** In training, mirrors half of the images: `randomFlip({ mode: 'horizontal' })`. */
+export const randomFlip = (options?: RandomFlipOptions): RandomFlip => new RandomFlip(options);
+
+/** In training, makes images brighter or darker: `randomBrightness({ factor: 0.2 })`. */
+export const randomBrightness = (options: RandomBrightnessOptions): RandomBrightness =>
+  new RandomBrightness(options);
+
+/** In training, changes the contrast of images: `randomContrast({ factor: 0.2 })`. */
+export const randomContrast = (options: RandomContrastOptions): RandomContrast =>
+  new RandomContrast(options);

@@ -24,6 +24,8 @@ export {
   tanhShrink,
   threshold,
 } from './activations.js';
+export { augment } from './augment.js';
+export type { AugmentOptions, Range } from './augment_options.js';
 export { batchNormalization, moments } from './batch_normalization.js';
 export {
   add,
@@ -124,5 +126,6 @@ export {
 } from './unary.js';
 export { type UpSample2dOptions, upSample2d } from './up_sample2d.js';
 export { type UpSample3dOptions, upSample3d } from './up_sample3d.js';
+export { type FillMode, type WarpImagesOptions, warpImages } from './warp_images.js';
 export { where } from './where.js';
 export type { Padding, Pair, Triple } from './window.js';
