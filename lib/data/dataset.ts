@@ -1,6 +1,8 @@
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
 import { nextSeed } from '../core/random.js';
+import type { AugmentOptions } from '../ops/augment_options.js';
+import { augmented } from './augment.js';
 import { type Element, type ElementLike, type ElementOf, toElement } from './element.js';
 import { batched, cut, mapped, prefetched, repeated, type Source, shuffled } from './stages.js';
 
@@ -94,6 +96,24 @@ export class Dataset<E extends Element = Element> implements AsyncIterable<E> {
     return new Dataset(
       mapped(this.source, async (element) => toElement('map', await fn(element as E))),
     );
+  }
+
+  /**
+   * Random copies of images x [n, rows, columns, channels], other ones in each pass, made natively and
+   * off the event loop while the model trains on those before. Best after `batch`.
+   *
+   * @throws LugeError BAD_ARGUMENT or UNKNOWN_NAME that names the option; in the pass BAD_SHAPE or
+   *   BAD_DATA when x is no batch of images.
+   *
+   * @example
+   * ```ts
+   * const images = data.fromArrays({ x: ops.randomUniform([8, 28, 28, 1]), y: new Int32Array(8) });
+   * const copies = images.batch(4).augment({ rotation: 15, translation: 0.1, elastic: true });
+   * copies.size; // => 2
+   * ```
+   */
+  augment(options: AugmentOptions): Dataset<E> {
+    return new Dataset(augmented(this.source, options));
   }
 
   /**

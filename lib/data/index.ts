@@ -1,3 +1,5 @@
+export type { AugmentOptions } from '../ops/augment_options.js';
+export { augment } from './augment.js';
 export type { ColumnName, CsvDescription } from './csv_table.js';
 export { Dataset } from './dataset.js';
 export type { Element, ElementLike, ElementOf, Tensors } from './element.js';
