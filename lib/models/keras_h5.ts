@@ -5,6 +5,7 @@ import { Tensor } from '../core/tensor.js';
 import type { Variable } from '../core/variable.js';
 import type { Layer } from '../layers/layer.js';
 import type { Optimizer } from '../optimizers/index.js';
+import { allSlotNames } from '../optimizers/whole_step.js';
 import {
   type Hdf5Array,
   type Hdf5Group,
@@ -92,7 +93,7 @@ export function optimizerToHdf5(optimizer: Optimizer, weights: readonly Variable
     for (const slots of slotGroups(optimizer)) {
       for (const weight of weights) {
         for (const slot of slots) {
-          const held = memory.get(weight)?.[optimizer.slotNames.indexOf(slot)] as Variable;
+          const held = memory.get(weight)?.[allSlotNames(optimizer).indexOf(slot)] as Variable;
           const name = `${weight.name.replaceAll('/', '_')}_${slot}`;
           put(name, { shape: weight.shape, data: held.value.data });
         }
@@ -118,7 +119,7 @@ export function optimizerFromHdf5(
   const arrays = arraysOf(group, file, 'optimizer_weights');
   const steps = arrays[names.findIndex((name) => /(^|\/)iterations?(:0)?$/.test(name))]?.data[0];
   const assignments: [Variable, number, Hdf5Array][] = [];
-  optimizer.slotNames.forEach((slot, s) => {
+  allSlotNames(optimizer).forEach((slot, s) => {
     const own = arrays.filter((_, i) => names[i]?.endsWith(`_${slot}`));
     // Before the first step there is nothing to remember.
     if (own.length === 0) return;
@@ -146,10 +147,12 @@ export function optimizerFromHdf5(
 }
 
 /** The slots in Keras's order: those of a group weight by weight, one group after the other. */
-function slotGroups({ className, slotNames }: Optimizer): string[][] {
+function slotGroups(optimizer: Optimizer): string[][] {
+  const { className, slotNames } = optimizer;
   const isApart = (slot: string) => className === 'RMSprop' || slot === 'velocity_hat';
   const together = slotNames.filter((slot) => !isApart(slot));
-  return [together, ...slotNames.filter(isApart).map((slot) => [slot])];
+  const around = allSlotNames(optimizer).filter((slot) => !slotNames.includes(slot));
+  return [...around, together, ...slotNames.filter(isApart)].map((slots) => [slots].flat());
 }
 
 /** In the order that Keras kept for its HDF5 files. */

@@ -53,6 +53,8 @@ describe('a saved model', () => {
     ['rmsprop', luge.optimizers.rmsprop({ momentum: 0.5, centered: true })],
     ['adadelta', luge.optimizers.adadelta()],
     ['adagrad', luge.optimizers.adagrad()],
+    ['averages', luge.optimizers.sgd({ momentum: 0.9, useEma: true })],
+    ['accumulation', luge.optimizers.adam({ useEma: true, gradientAccumulationSteps: 4 })],
   ])('goes on training as if it had never been away: %s', async (_, optimizer) => {
     const model = classifier(3, { optimizer, metrics: ['accuracy', 'mse'] });
     model.compile({ optimizer, loss: 'sparseCategoricalCrossentropy', metrics: ['accuracy'] });
