@@ -1,7 +1,13 @@
 import './runtime/evaluate.js'; // lets ops run on tensors at once
 
 export * as callbacks from './callbacks/index.js';
-export { Callback, type CallbackHooks, type CallbackLike, type Logs } from './callbacks/index.js';
+export {
+  Callback,
+  type CallbackHooks,
+  type CallbackLike,
+  type CallbackState,
+  type Logs,
+} from './callbacks/index.js';
 export { setWinograd } from './compile/choose_convolutions.js';
 export * as constraints from './constraints/index.js';
 export type { DType, TypedArray } from './core/dtype.js';

@@ -53,7 +53,13 @@ const names = {
   ],
   callbacks: [
     ...['Callback', 'lambdaCallback', 'terminateOnNaN', 'earlyStopping', 'modelCheckpoint'],
-    ...['reduceLROnPlateau', 'learningRateScheduler', 'csvLogger', 'tensorBoard'],
+    ...[
+      'reduceLROnPlateau',
+      'learningRateScheduler',
+      'csvLogger',
+      'tensorBoard',
+      'backupAndRestore',
+    ],
   ],
   plots: [
     ...['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],

@@ -24,6 +24,25 @@ export interface CallbackModel {
   saveWeights(path: string): Promise<void>;
 }
 
+/** What a callback remembers, by name: numbers and lists of tensors. */
+export type CallbackState = Readonly<Record<string, number | readonly Tensor[]>>;
+
+/** The training under way, as a whole. */
+export interface TrainingUnderWay {
+  /**
+   * Writes to a file, whole or not at all, what training goes on from: weights, the optimizer's and
+   * the callbacks' memory, the epoch, and where shuffling and dropout are.
+   */
+  save(path: string): Promise<void>;
+  /**
+   * Goes on where such a file ends. For `onTrainBegin`.
+   *
+   * @returns the epoch (from 0), and how many of its batches are done.
+   * @throws LugeError BAD_DATA when the file does not fit; nothing is changed then.
+   */
+  resume(path: string): Promise<{ epoch: number; batch: number }>;
+}
+
 /** How training was called. */
 export interface FitParams {
   readonly epochs: number;
@@ -44,6 +63,7 @@ export class Callback {
   /** The model in training. */
   model!: CallbackModel;
   params!: FitParams;
+  training!: TrainingUnderWay;
 
   onTrainBegin(_logs: Logs): HookResult {}
   onTrainEnd(_logs: Logs): HookResult {}
@@ -54,6 +74,14 @@ export class Callback {
   onTrainBatchEnd(_batch: number, _logs: Logs): HookResult {}
   /** After batches that were computed in one go, about 50 ms of them; `batch` is the last one. */
   onTrainChunkEnd(_batch: number, _logs: Logs): HookResult {}
+
+  /** What it must remember when training is interrupted and resumed. Default: nothing. */
+  getState(): CallbackState {
+    return {};
+  }
+
+  /** Takes up what `getState` gave; called after `onTrainBegin` when training is resumed. */
+  setState(_state: CallbackState): void {}
 }
 
 /** Hooks alone. */

@@ -1,21 +1,31 @@
 import { LugeError } from '../core/errors.js';
+import { BackupAndRestore } from './backup_and_restore.js';
 import {
   Callback,
   type CallbackLike,
   type CallbackModel,
+  type CallbackState,
   type FitParams,
   type Logs,
+  type TrainingUnderWay,
 } from './callback.js';
 import { LambdaCallback } from './lambda_callback.js';
 
-/** Several callbacks as one: each hook of each, in their order, one after the other. */
+/**
+ * Several callbacks as one: each hook of each, in their order, one after the other. Backups come
+ * last, so that they hold what the others have done.
+ */
 export class CallbackList {
   /** Whether any of them wants to hear of every batch. */
   readonly watchesBatches: boolean;
   private readonly callbacks: readonly Callback[];
 
   constructor(callbacks: readonly Callback[]) {
-    this.callbacks = callbacks;
+    const isBackup = (callback: Callback) => callback instanceof BackupAndRestore;
+    this.callbacks = [
+      ...callbacks.filter((callback) => !isBackup(callback)),
+      ...callbacks.filter(isBackup),
+    ];
     this.watchesBatches = callbacks.some(
       ({ onTrainBatchBegin, onTrainBatchEnd }) =>
         onTrainBatchBegin !== Callback.prototype.onTrainBatchBegin ||
@@ -24,11 +34,39 @@ export class CallbackList {
   }
 
   /** Tells the callbacks whom they follow. */
-  attach(model: CallbackModel, params: FitParams): void {
+  attach(model: CallbackModel, params: FitParams, training: TrainingUnderWay): void {
     for (const callback of this.callbacks) {
       callback.model = model;
       callback.params = params;
+      callback.training = training;
     }
+  }
+
+  /** What each remembers, by its class, with a number from the second on. */
+  get states(): Map<string, CallbackState> {
+    const states = [...this.byName()].map(
+      ([name, callback]) => [name, callback.getState()] as const,
+    );
+    return new Map(states);
+  }
+
+  /** Gives their memory back to those that are found again. */
+  restore(states: ReadonlyMap<string, CallbackState>): void {
+    for (const [name, callback] of this.byName()) {
+      const state = states.get(name);
+      if (state !== undefined) callback.setState(state);
+    }
+  }
+
+  private byName(): Map<string, Callback> {
+    const found = new Map<string, Callback>();
+    for (const callback of this.callbacks) {
+      const { name } = callback.constructor;
+      let free = name;
+      for (let i = 1; found.has(free); i++) free = `${name}_${i}`;
+      found.set(free, callback);
+    }
+    return found;
   }
 
   trainBegin = (): Promise<void> => this.each((callback) => callback.onTrainBegin({}));

@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, truncateSync } from 'node:fs';
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { diskProblem } from '../core/write_file.js';
-import { Callback, type Logs } from './callback.js';
+import { Callback, type CallbackState, type Logs } from './callback.js';
 
 export interface CSVLoggerOptions {
   /** Between the columns. Default ','. */
@@ -17,7 +17,9 @@ export class CSVLogger extends Callback {
   private readonly separator: string;
   private readonly append: boolean;
   private keys: string[] | undefined;
-  private needsHeader = true;
+  /** Bytes of the file that stay; what lies behind them goes when the first line is written. */
+  private kept = 0;
+  private begun = false;
 
   constructor(filename: string, options: CSVLoggerOptions = {}) {
     super();
@@ -32,19 +34,37 @@ export class CSVLogger extends Callback {
 
   override onTrainBegin(): void {
     this.keys = undefined;
-    const goesOn = this.append && existsSync(this.filename);
-    this.needsHeader = !goesOn || statSync(this.filename).size === 0;
-    if (!goesOn) this.write(() => writeFileSync(this.filename, ''));
+    this.begun = false;
+    this.write(() => {
+      appendFileSync(this.filename, ''); // fails now rather than after an epoch
+      this.kept = this.append ? statSync(this.filename).size : 0;
+    });
   }
 
   override onEpochEnd(epoch: number, logs: Logs): void {
     const keys = this.keys ?? Object.keys(logs).sort();
     const rows = [[epoch, ...keys.map((key) => logs[key] ?? 'NA')]] as (string | number)[][];
-    if (this.needsHeader) rows.unshift(['epoch', ...keys]);
-    const text = rows.map((row) => `${row.map((cell) => this.cell(cell)).join(this.separator)}\n`);
-    this.write(() => appendFileSync(this.filename, text.join('')));
-    this.needsHeader = false;
+    if (this.kept === 0) rows.unshift(['epoch', ...keys]);
+    const lines = rows.map((row) => `${row.map((cell) => this.cell(cell)).join(this.separator)}\n`);
+    const text = Buffer.from(lines.join(''));
+    this.write(() => {
+      if (!this.begun) truncateSync(this.filename, this.kept);
+      appendFileSync(this.filename, text);
+    });
+    this.begun = true;
+    this.kept += text.length;
     this.keys = keys;
+  }
+
+  override getState(): CallbackState {
+    return { kept: this.kept };
+  }
+
+  /** Lines behind those that the backup knows of are of epochs that are done again. */
+  override setState({ kept }: CallbackState): void {
+    this.write(() => {
+      this.kept = Math.min(kept as number, statSync(this.filename).size);
+    });
   }
 
   private cell(value: string | number): string {

@@ -1,6 +1,6 @@
 import { checkCount, checkOptions, checkRange } from '../core/options.js';
 import type { Tensor } from '../core/tensor.js';
-import { Callback, type Logs } from './callback.js';
+import { Callback, type CallbackState, type Logs } from './callback.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 
 export interface EarlyStoppingOptions {
@@ -92,6 +92,19 @@ export class EarlyStopping extends Callback {
   override onTrainEnd(): void {
     if (this.bestWeights !== undefined) this.model.setWeights(this.bestWeights);
     this.bestWeights = undefined;
+  }
+
+  override getState(): CallbackState {
+    const { wait, stoppedEpoch, best, bestEpoch, bestWeights } = this;
+    return { wait, stoppedEpoch, best, bestEpoch, ...(bestWeights && { bestWeights }) };
+  }
+
+  override setState(state: CallbackState): void {
+    this.wait = state.wait as number;
+    this.stoppedEpoch = state.stoppedEpoch as number;
+    this.best = state.best as number;
+    this.bestEpoch = state.bestEpoch as number;
+    this.bestWeights = state.bestWeights as Tensor[] | undefined;
   }
 
   private isBetter(value: number, than: number): boolean {

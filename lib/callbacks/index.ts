@@ -1,3 +1,4 @@
+import { BackupAndRestore, type BackupAndRestoreOptions } from './backup_and_restore.js';
 import type { CallbackHooks } from './callback.js';
 import { CSVLogger, type CSVLoggerOptions } from './csv_logger.js';
 import { EarlyStopping, type EarlyStoppingOptions } from './early_stopping.js';
@@ -8,13 +9,16 @@ import { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce_lr_on
 import { TensorBoard, type TensorBoardOptions } from './tensor_board.js';
 import { TerminateOnNaN } from './terminate_on_nan.js';
 
+export { BackupAndRestore, type BackupAndRestoreOptions } from './backup_and_restore.js';
 export {
   Callback,
   type CallbackHooks,
   type CallbackLike,
   type CallbackModel,
+  type CallbackState,
   type FitParams,
   type Logs,
+  type TrainingUnderWay,
 } from './callback.js';
 export { CSVLogger, type CSVLoggerOptions } from './csv_logger.js';
 export { EarlyStopping, type EarlyStoppingOptions } from './early_stopping.js';
@@ -44,5 +48,29 @@ export const learningRateScheduler = (
 /** Writes a line for each epoch to a CSV file. */
 export const csvLogger = (filename: string, options?: CSVLoggerOptions) =>
   new CSVLogger(filename, options);
-/** Writes losses, metrics, the learning rate and, if asked for, weights for TensorBoard to show. */
+/**
+ * Backs up training, so that one that was interrupted goes on where it was.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const backup = callbacks.backupAndRestore({ backupDir: 'backup' });
+ * const options = { epochs: 3, verbose: 0, callbacks: backup } as const;
+ * await model.fit(tensor([[1, 2], [3, 4]]), tensor([[3], [7]]), options);
+ * ```
+ */
+export const backupAndRestore = (options: BackupAndRestoreOptions) => new BackupAndRestore(options);
+/**
+ * Writes losses, metrics, the learning rate and, if asked for, weights for TensorBoard to show.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const board = callbacks.tensorBoard({ logDir: 'logs', histogramFreq: 1 });
+ * await model.fit(tensor([[1, 2], [3, 4]]), tensor([[3], [7]]), { verbose: 0, callbacks: board });
+ * // In a shell: tensorboard --logdir logs
+ * ```
+ */
 export const tensorBoard = (options?: TensorBoardOptions) => new TensorBoard(options);

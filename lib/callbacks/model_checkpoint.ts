@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
-import { Callback, type Logs } from './callback.js';
+import { Callback, type CallbackState, type Logs } from './callback.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 
 export interface ModelCheckpointOptions {
@@ -69,6 +69,16 @@ export class ModelCheckpoint extends Callback {
 
   override async onEpochEnd(_epoch: number, logs: Logs): Promise<void> {
     if (this.every === undefined) await this.save(logs);
+  }
+
+  override getState(): CallbackState {
+    const { best, batches } = this;
+    return { best, batches };
+  }
+
+  override setState({ best, batches }: CallbackState): void {
+    this.best = best as number;
+    this.batches = batches as number;
   }
 
   private async save(logs: Logs, batch?: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions, checkRange } from '../core/options.js';
-import { Callback, type Logs } from './callback.js';
+import { Callback, type CallbackState, type Logs } from './callback.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 
 export interface ReduceLROnPlateauOptions {
@@ -79,6 +79,17 @@ export class ReduceLROnPlateau extends Callback {
       this.wait += 1;
       if (this.wait >= this.patience) this.reduce(epoch);
     }
+  }
+
+  override getState(): CallbackState {
+    const { best, wait, cooling } = this;
+    return { best, wait, cooling };
+  }
+
+  override setState({ best, wait, cooling }: CallbackState): void {
+    this.best = best as number;
+    this.wait = wait as number;
+    this.cooling = cooling as number;
   }
 
   private reduce(epoch: number): void {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
-import { Callback, type Logs } from './callback.js';
+import { Callback, type CallbackState, type Logs } from './callback.js';
 import { EventFile } from './event_file.js';
 import { histogramValue, modelValue, type SummaryValue, scalarValue } from './event_messages.js';
 
@@ -109,6 +109,14 @@ export class TensorBoard extends Callback {
     const validation = Object.fromEntries(held.map(([name, value]) => [name.slice(4), value]));
     this.validation.write(iterations, scalars('evaluation_', validation, '_vs_iterations'));
     this.validation.write(epoch, scalars('epoch_', validation));
+  }
+
+  override getState(): CallbackState {
+    return { batches: this.batches };
+  }
+
+  override setState({ batches }: CallbackState): void {
+    this.batches = batches as number;
   }
 
   /** Only when asked for, because then training is cut into single batches. */

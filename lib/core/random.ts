@@ -46,6 +46,11 @@ export class Random {
     this.state = from >>> 0;
   }
 
+  /** Where in its sequence it is: a generator made from that goes on in the same way. */
+  get position(): number {
+    return this.state;
+  }
+
   /** A whole number in [0, bound), without bias for any bound below 2^32. */
   below(bound: number): number {
     const limit = 2 ** 32 - (2 ** 32 % bound);

@@ -6,7 +6,7 @@ import { sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Spec } from '../graph/ir.js';
 import type { MetricOptions } from './metric.js';
-import type { Tally } from './tally.js';
+import type { Tally, TallyState } from './tally.js';
 
 /** A metric in plain JavaScript: one number for labels [n, ...] and predictions [n, ...]. */
 export type TensorMetricFunction = (yTrue: Tensor, yPred: Tensor) => number;
@@ -84,6 +84,18 @@ class EpochTally implements Tally {
     const [yTrue, yPred] = this.kept.map((arrays, i) => joined(arrays, this.specs[i] as Spec));
     return this.compute(yTrue as Tensor, yPred as Tensor);
   }
+
+  get state(): TallyState {
+    return this.kept.map((arrays) => arrays.flatMap((array) => [...array]));
+  }
+
+  set state(state: TallyState) {
+    this.kept.forEach((arrays, i) => {
+      const numbers = newArray((this.specs[i] as Spec).dtype, state[i]?.length ?? 0);
+      numbers.set(state[i] ?? []);
+      arrays.splice(0, arrays.length, ...(numbers.length > 0 ? [numbers] : []));
+    });
+  }
 }
 
 /** Calls the function for each batch and keeps the mean. */
@@ -111,6 +123,15 @@ class BatchTally implements Tally {
 
   value(): number {
     return this.sum / this.samples;
+  }
+
+  get state(): TallyState {
+    return [[this.sum, this.samples]];
+  }
+
+  set state([[sum = 0, samples = 0] = []]: TallyState) {
+    this.sum = sum;
+    this.samples = samples;
   }
 }
 

@@ -1,8 +1,5 @@
-import { CallbackList } from '../callbacks/callback_list.js';
-import type { Logs } from '../callbacks/index.js';
 import { LugeError } from '../core/errors.js';
-import { ChunkRunner, type FinishedChunk } from './chunks.js';
-import { batchSource, type EvaluationSource, runEvaluation, sampleSource } from './evaluate.js';
+import { batchSource, type EvaluationSource, sampleSource } from './evaluate.js';
 import { checkFinite } from './finite.js';
 import {
   type FitOptions,
@@ -10,15 +7,13 @@ import {
   fitSettings,
   type ValidationData,
 } from './fit_options.js';
-import { History } from './history.js';
+import type { History } from './history.js';
 import type { Model } from './model.js';
 import type { ModelData } from './model_data.js';
-import { takeAverages } from './optimizer_step.js';
 import { type Batches, isBatches, prepareSamples } from './prepare.js';
-import { ProgressBar } from './progress_bar.js';
-import { Totals } from './report.js';
 import type { Samples } from './samples.js';
 import type { Trainer } from './trainer.js';
+import { aborted, Training } from './training.js';
 import { batchesToTrain, samplesToTrain, type TrainingSource } from './training_source.js';
 
 /** Trains the model; everything that the user gave is checked before the first step. */
@@ -129,138 +124,4 @@ function arraysOf(data: Exclude<ValidationData, Batches>) {
     'BAD_ARGUMENT',
     'fit: validationData must be { x, y }, [x, y] or batches from a data set.',
   );
-}
-
-function aborted(signal: AbortSignal, when: string): LugeError {
-  return new LugeError(
-    'ABORTED',
-    `fit was stopped by its signal ${when}. The model keeps its weights and can be used.`,
-    { cause: signal.reason },
-  );
-}
-
-/** One call of `fit`. */
-class Training {
-  private readonly model: Model;
-  private readonly trainer: Trainer;
-  private readonly settings: FitSettings;
-  private readonly source: TrainingSource;
-  private readonly validation: EvaluationSource | undefined;
-  private readonly callbacks: CallbackList;
-  private readonly bar: ProgressBar | undefined;
-  private runner = new ChunkRunner();
-
-  constructor(
-    model: Model,
-    trainer: Trainer,
-    settings: FitSettings,
-    source: TrainingSource,
-    validation: EvaluationSource | undefined,
-  ) {
-    this.model = model;
-    this.trainer = trainer;
-    this.settings = settings;
-    this.source = source;
-    this.validation = validation;
-    this.bar = settings.verbose === 0 ? undefined : new ProgressBar(settings.verbose);
-    this.callbacks = new CallbackList([...settings.callbacks, ...(this.bar ? [this.bar] : [])]);
-    const { epochs, verbose } = settings;
-    this.callbacks.attach(model, {
-      epochs,
-      verbose,
-      get steps() {
-        return source.steps;
-      },
-    });
-  }
-
-  async run(): Promise<History> {
-    const { signal, epochs, initialEpoch } = this.settings;
-    const history = new History();
-    const stop = () => this.runner.stop();
-    this.model.history = history;
-    this.model.stopTraining = false;
-    signal?.addEventListener('abort', stop);
-    try {
-      let logs: Logs = {};
-      await this.callbacks.trainBegin();
-      for (let epoch = initialEpoch; epoch < epochs && !this.model.stopTraining; epoch++) {
-        logs = await this.epoch(epoch);
-        await this.callbacks.epochEnd(epoch, logs);
-        history.add(epoch, logs);
-        this.throwIfAborted(epoch);
-      }
-      takeAverages(this.trainer.compiled.optimizer, this.model.trainableWeights);
-      await this.callbacks.trainEnd(logs);
-      return history;
-    } catch (error) {
-      this.bar?.abandon();
-      throw error;
-    } finally {
-      signal?.removeEventListener('abort', stop);
-      this.source.close?.();
-    }
-  }
-
-  private async epoch(epoch: number): Promise<Logs> {
-    await this.callbacks.epochBegin(epoch);
-    this.throwIfAborted(epoch);
-    const logs = await this.train(epoch);
-    this.throwIfAborted(epoch);
-    if (this.validation === undefined) return logs;
-    this.runner = new ChunkRunner();
-    const validation = await runEvaluation(this.validation, this.runner, 'val_');
-    this.throwIfAborted(epoch);
-    return { ...logs, ...validation };
-  }
-
-  private async train(epoch: number): Promise<Logs> {
-    const { callbacks, model, trainer } = this;
-    const { optimizer } = trainer.compiled;
-    const eachBatch = callbacks.watchesBatches;
-    let totals: Totals | undefined;
-    let batch = 0;
-    this.runner = new ChunkRunner();
-    const chunks = this.source.chunks({
-      most: eachBatch ? 1 : undefined,
-      extras: (step, steps) => trainer.trainExtras(step.scalars, optimizer.iterations, steps),
-    });
-    await this.runner.run(chunks, {
-      before: () => (eachBatch ? callbacks.batchBegin(batch) : undefined),
-      done: async (chunk) => {
-        totals ??= new Totals(chunk.step.report);
-        totals.add(chunk.results, chunk.steps, chunk.step.batch);
-        batch += chunk.steps;
-        optimizer.iterations += chunk.steps;
-        if (chunk.steps === 0) return;
-        const logs = totals.logs();
-        if (eachBatch) await callbacks.batchEnd(batch - 1, logs);
-        await callbacks.chunkEnd(batch - 1, logs);
-        this.lookForNaN(epoch, batch, chunk);
-        if (model.stopTraining) this.runner.stop();
-      },
-    });
-    return totals?.logs('', true) ?? {};
-  }
-
-  private lookForNaN(epoch: number, batch: number, { results, steps }: FinishedChunk): void {
-    if (this.settings.onNaN === 'continue') return;
-    const losses = (results[0] as Float32Array).subarray(0, steps);
-    const at = losses.findIndex((loss) => !Number.isFinite(loss));
-    if (at < 0) return;
-    if (this.settings.onNaN === 'stop') {
-      this.model.stopTraining = true;
-      return;
-    }
-    throw new LugeError(
-      'BAD_DATA',
-      `fit: the loss is ${losses[at]} in epoch ${epoch + 1}, batch ${batch - steps + at}. The data is finite, so ` +
-        'training diverged: try a smaller learning rate.',
-    );
-  }
-
-  private throwIfAborted(epoch: number): void {
-    const { signal } = this.settings;
-    if (signal?.aborted) throw aborted(signal, `in epoch ${epoch + 1}`);
-  }
 }

@@ -2,7 +2,7 @@ import type { Logs } from '../callbacks/index.js';
 import { newArray, type TypedArray } from '../core/dtype.js';
 import { sizeOf } from '../core/shape.js';
 import type { Spec } from '../graph/ir.js';
-import type { Tally } from '../metrics/tally.js';
+import type { Tally, TallyState } from '../metrics/tally.js';
 
 /** A number of the history, and what a step gives for it. */
 export interface ReportItem {
@@ -20,16 +20,27 @@ export function reportArrays(items: readonly ReportItem[], steps: number): Typed
   );
 }
 
+/** What each number's tally holds, for other `Totals` to go on from. */
+export type Tallied = readonly TallyState[];
+
 /** What is reported over an epoch. */
 export class Totals {
   private readonly parts: readonly { key: string; results: number; tally: Tally }[];
 
-  constructor(items: readonly ReportItem[]) {
+  constructor(items: readonly ReportItem[], from?: Tallied) {
     this.parts = items.map((item) => ({
       key: item.key,
       results: item.given.length,
       tally: item.tally(),
     }));
+    if (from === undefined) return;
+    this.parts.forEach(({ tally }, i) => {
+      tally.state = from[i] as TallyState;
+    });
+  }
+
+  get state(): Tallied {
+    return this.parts.map(({ tally }) => tally.state);
   }
 
   /** Adds the results of steps on `batch` samples each. */

@@ -26,6 +26,8 @@ export function stretches(
 }
 
 export interface ChunkSettings {
+  /** Batches to leave out at the beginning: they are done already. Default 0. */
+  readonly skip?: number | undefined;
   /** The order of the samples; default as they are. */
   readonly order?: ShuffledOrder | undefined;
   /** Most steps of a chunk. Default: as many as take about 50 ms. */
@@ -49,9 +51,10 @@ export function* sampleChunks(
   visit: readonly Stretch[],
   settings: ChunkSettings = {},
 ): Generator<Chunk, void, void> {
-  const { most = Number.POSITIVE_INFINITY } = settings;
+  const { most = Number.POSITIVE_INFINITY, skip = 0 } = settings;
+  const done = skip * (visit[0]?.step.batch ?? 0);
   for (const { step, from, to } of visit) {
-    let row = from;
+    let row = Math.max(from, done);
     while (row < to) {
       const steps = Math.min((to - row) / step.batch, most, step.stepsIn(kChunkMilliseconds));
       yield { step, run: () => sampleRun(samples, step, row, steps, settings) };

@@ -13,6 +13,13 @@ import { ShuffledOrder } from './shuffled_order.js';
 import { predictGraph, type StepSpec, testGraph, trainGraph } from './step_graph.js';
 import { ProgramCache, StepProgram } from './step_program.js';
 
+/** What shuffling and dropout depend on, besides the number of the step. */
+export interface Randomness {
+  readonly seed: number;
+  /** Where the generator of orders is. */
+  readonly shuffler: number;
+}
+
 export type StepMode = 'train' | 'test' | 'predict' | 'classes';
 
 /** What belongs to running one model: how it was compiled, its programs, its random sequence. */
@@ -60,6 +67,15 @@ export class Trainer {
 
   get heads(): Head[] {
     return this.compiled.heads(this.model.outputNames);
+  }
+
+  get randomness(): Randomness {
+    return { seed: this.seed, shuffler: (this.shuffler as Random).position };
+  }
+
+  set randomness({ seed, shuffler }: Randomness) {
+    this.seed = seed;
+    this.shuffler = new Random(shuffler);
   }
 
   /** A new random order for so many samples. */

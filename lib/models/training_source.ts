@@ -19,6 +19,8 @@ export interface TrainingSource {
   /** Batches in an epoch; undefined as long as that is not known. */
   readonly steps: number | undefined;
   chunks(settings: ChunkSettings): Iterator<Chunk> | AsyncIterator<Chunk>;
+  /** Leaves out so many epochs, which were done before training was resumed. */
+  skipEpochs(count: number): Promise<void>;
   /** Ends what is still open when training is over. */
   close?(): void;
 }
@@ -33,6 +35,7 @@ export function samplesToTrain(
   const visit = stretches(count, batchSize, (batch) => stepFor(trainer, 'train', samples, batch));
   return {
     steps: Math.ceil(count / batchSize),
+    skipEpochs: async () => {},
     chunks: (settings) => {
       const order = shuffle ? trainer.shuffle(count) : undefined;
       return sampleChunks(samples, visit, { ...settings, order });
@@ -71,13 +74,28 @@ export function batchesToTrain(
     }
   }
 
+  async function skipEpochs(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const skipped = epoch();
+      if (stepsPerEpoch !== undefined) {
+        for await (const _ of skipped);
+      } else if (given.inBatches !== undefined) {
+        // A data set draws an order for each pass that is begun.
+        await skipped.next();
+        await skipped.return(undefined);
+      }
+    }
+  }
+
   async function* chunks(settings: ChunkSettings): AsyncGenerator<Chunk> {
+    const { skip = 0, ...rest } = settings;
     let count = 0;
     for await (const batch of epoch()) {
+      count += 1;
+      if (count <= skip) continue;
       const samples = settled(batches, prepareBatch(model, trainer, 'fit', batch, classWeight));
       const step = stepFor(trainer, 'train', samples, samples.count);
-      yield* sampleChunks(samples, [{ step, from: 0, to: samples.count }], settings);
-      count += 1;
+      yield* sampleChunks(samples, [{ step, from: 0, to: samples.count }], rest);
     }
     counted = count;
     if (count > 0 && (stepsPerEpoch === undefined || count === stepsPerEpoch)) return;
@@ -92,6 +110,7 @@ export function batchesToTrain(
     get steps() {
       return stepsPerEpoch ?? batches.size ?? counted;
     },
+    skipEpochs,
     chunks,
     close: () => closeBatches(open),
   };

@@ -91,7 +91,7 @@ export abstract class Optimizer {
   }
 
   set learningRate(value: number) {
-    if (typeof this.rate !== 'number') {
+    if (this.hasSchedule) {
       throw new LugeError(
         'BAD_ARGUMENT',
         `${this.className}: learningRate cannot be set, because a schedule decides on it. Make the ` +
@@ -99,6 +99,11 @@ export abstract class Optimizer {
       );
     }
     this.rate = checkRate(this.className, value);
+  }
+
+  /** Whether a schedule or a function decides on the learning rate. */
+  get hasSchedule(): boolean {
+    return typeof this.rate !== 'number';
   }
 
   private scheduled(steps: number): number {
