@@ -11,6 +11,7 @@ const names = {
   '': [
     ...['tensor', 'Tensor', 'setSeed', 'setThreads', 'threads', 'version', 'backendInfo'],
     'setWinograd',
+    'findLearningRate',
     ...['toCategorical', 'confusionMatrix', 'sequential', 'Sequential', 'input', 'model', 'Model'],
     ...[
       'loadModel',
@@ -63,7 +64,7 @@ const names = {
   ],
   plots: [
     ...['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
-    ...['images', 'misclassified', 'featureMaps', 'filters'],
+    ...['lines', 'images', 'misclassified', 'featureMaps', 'filters'],
   ],
   ops: [
     ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],

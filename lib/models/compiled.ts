@@ -55,6 +55,11 @@ export class Compiled {
     if (options.metrics !== undefined) this.options.metrics = mapMetrics(options.metrics);
   }
 
+  /** The same loss and metrics with another optimizer. */
+  withOptimizer(optimizer: optimizers.Optimizer): Compiled {
+    return new Compiled({ ...this.options, optimizer });
+  }
+
   /** Loss and metrics for each output. */
   heads(outputs: readonly string[]): Head[] {
     const key = outputs.join('\n');

@@ -1,9 +1,11 @@
 export type { CompileOptions } from './compiled.js';
 export type { EvaluateOptions } from './evaluate.js';
+export { type FindLearningRateOptions, findLearningRate } from './find_learning_rate.js';
 export type { FitOptions, ValidationData } from './fit_options.js';
 export { Functional, type FunctionalOptions, model } from './functional.js';
 export { History } from './history.js';
 export type { ClassWeight } from './labels.js';
+export type { LearningRateSweep } from './learning_rate_sweep.js';
 export { type LoadOptions, loadModel, modelFromJSON } from './load.js';
 export { Model } from './model.js';
 export type { ModelData } from './model_data.js';

@@ -50,7 +50,8 @@ export abstract class Model extends Layer {
   stopTraining = false;
   /** Of the last call of `fit`, also when it was stopped. */
   history: History | undefined;
-  protected readonly trainer: Trainer = new Trainer(this);
+  /** What runs it; for luge's own use. */
+  readonly trainer: Trainer = new Trainer(this);
 
   constructor(options: LayerOptions = {}) {
     super(options, []);

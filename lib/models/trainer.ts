@@ -6,6 +6,7 @@ import { sizeOf } from '../core/shape.js';
 import { Variable } from '../core/variable.js';
 import type { Spec } from '../graph/ir.js';
 import type { Layer } from '../layers/layer.js';
+import type { Optimizer } from '../optimizers/index.js';
 import { Compiled, type CompileOptions, type Head } from './compiled.js';
 import type { Model } from './model.js';
 import type { ChunkExtras } from './sample_chunks.js';
@@ -49,6 +50,18 @@ export class Trainer {
     this.seed = new Random(seed ?? nextSeed()).below(2 ** 32);
     this.shuffler = new Random(this.seed ^ 0x5bd1e995);
     this.programs.clear();
+  }
+
+  /**
+   * Trains the same model with another optimizer, apart from this one: with programs and a random
+   * sequence of its own. Throws NOT_COMPILED.
+   */
+  beside(optimizer: Optimizer): Trainer {
+    const other = new Trainer(this.model);
+    other.compiledAs = this.compiled.withOptimizer(optimizer);
+    other.seed = this.seed;
+    other.shuffler = new Random(this.seed ^ 0x5bd1e995);
+    return other;
   }
 
   get isCompiled(): boolean {

@@ -106,6 +106,13 @@ export abstract class Optimizer {
     return typeof this.rate !== 'number';
   }
 
+  /** An equal optimizer of another learning rate, with no decay, that remembers nothing yet. */
+  withLearningRate(rate: LearningRateSchedule | ((step: number) => number)): this {
+    const own = Object.getOwnPropertyDescriptors(this);
+    const copy = Object.create(Object.getPrototypeOf(this), own) as this;
+    return Object.assign(copy, { rate, decay: 0, iterations: 0 });
+  }
+
   private scheduled(steps: number): number {
     const { rate } = this;
     if (typeof rate === 'number') return rate;

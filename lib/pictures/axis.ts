@@ -45,6 +45,14 @@ export function formatTick(value: number, step: number): string {
   return (Number(value.toFixed(decimals)) + 0).toFixed(decimals);
 }
 
+/** The smallest and the largest of some numbers. */
+export function extent(values: readonly number[]): [number, number] {
+  return values.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+}
+
 /** An axis: where a value stands, as a share of its length, and what is written beside it. */
 export interface Axis {
   /** 0 at its begin, 1 at its end. */

@@ -1,6 +1,6 @@
 import { LugeError } from '../core/errors.js';
 import { checkChoice, checkOptions } from '../core/options.js';
-import { linearAxis, logAxis } from './axis.js';
+import { extent, linearAxis, logAxis } from './axis.js';
 import type { LegendEntry } from './legend.js';
 import {
   drawLinePanel,
@@ -199,13 +199,6 @@ function lastValue({ points }: Line): string {
   const [, value] = points.at(-1) as Point;
   if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(2);
   return `${Number(value.toPrecision(4))}`;
-}
-
-export function extent(values: readonly number[]): [number, number] {
-  return values.reduce(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
 }
 
 /** 'mean_absolute_error' and 'meanAbsoluteError' -> 'Mean absolute error'. */

@@ -77,8 +77,8 @@ export function drawLinePanel(panel: LinePanel, [left, top]: Point, height: numb
     drawLegend(legend.rows, legendAt),
     drawYAxis(frame, panel.y, panel.yTitle),
     drawXAxis(frame, panel.x, panel.xTitle),
-    ...(panel.marks ?? []).map((mark) => drawMark(mark, panel, frame)),
     ...panel.lines.map((line) => drawLine(line, panel, frame)),
+    ...(panel.marks ?? []).map((mark) => drawMark(mark, panel, frame)),
     ...drawWarnings(panel, frame),
   );
 }
@@ -151,6 +151,10 @@ function drawMark({ x, label }: Mark, panel: LinePanel, frame: Frame): string {
     }),
     text([at + (isRight ? -6 : 6), frame.top + 12], label, {
       'text-anchor': isRight ? 'end' : 'start',
+      // A rim of paper, where a line passes behind.
+      stroke: colors.paper,
+      'stroke-width': 4,
+      'paint-order': 'stroke',
     }),
   );
 }

@@ -1,4 +1,5 @@
 export { type HistoryLike, type HistoryOptions, history } from '../pictures/history.js';
+export { type LinesOptions, lines, type Series } from '../pictures/lines.js';
 export { Picture } from '../pictures/picture.js';
 export type { ColorMap } from './color_map.js';
 export { type ConfusionMatrixOptions, confusionMatrix } from './confusion_matrix.js';
