@@ -1,5 +1,5 @@
 import type { DType } from '../core/dtype.js';
-import type { PartialShape } from '../core/shape.js';
+import { type PartialShape, showShape } from '../core/shape.js';
 import { Graph, type Spec, type Value } from './ir.js';
 
 /** How a model is being run: dropout and batch normalization ask. */
@@ -51,6 +51,10 @@ export class SymbolicTensor {
 
   get rank(): number {
     return this.shape.length;
+  }
+
+  toString(): string {
+    return `SymbolicTensor '${this.name}' ${showShape(this.shape)} ${this.dtype}`;
   }
 }
 

@@ -3,7 +3,7 @@ import { checkOptions } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
 import { register } from '../layers/index.js';
-import type { Layer } from '../layers/layer.js';
+import { Layer } from '../layers/layer.js';
 import { drawingConfig, drawingFrom } from './architecture.js';
 import { layersOf } from './layer_order.js';
 import { type Drawing, draw } from './lower.js';
@@ -83,10 +83,12 @@ function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
         ? Object.values(given)
         : [];
   if (list.length > 0 && list.every((item) => item instanceof SymbolicTensor)) return list;
+  const layer = [given].flat().find((item) => item instanceof Layer);
   throw new LugeError(
     'BAD_ARGUMENT',
     `model: ${what} must be a symbolic tensor, such as input({ shape: [784] }) or what a layer's apply gives, ` +
-      'or a list or record of them.',
+      'or a list or record of them.' +
+      (layer === undefined ? '' : ` Of layer '${layer.name}', take .output (or .input).`),
   );
 }
 
@@ -102,6 +104,10 @@ function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
  * const sum = ops.add(x, hidden); // a residual connection
  * const network = model({ inputs: x, outputs: layers.dense({ units: 1 }).apply(sum) });
  * network.layers.length; // => 3
+ *
+ * // What a layer inside gives: another model of the same layers and weights.
+ * const inside = model({ inputs: network.inputs, outputs: network.getLayer(1).output });
+ * (await inside.predict(ops.zeros([2, 8]))).shape; // => [2, 8]
  * ```
  */
 export function model(options: FunctionalOptions): Functional {
