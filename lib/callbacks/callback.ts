@@ -12,11 +12,14 @@ export type HookResult = void | Promise<void>;
 export interface CallbackModel {
   /** Set to true to end training after the batches under way. */
   stopTraining: boolean;
+  /** The optimizer, whose learning rate can be set. */
   readonly optimizer: Optimizer;
   readonly layers: readonly Layer[];
   /** The architecture in Keras's words. */
   toJSON(): object;
+  /** Copies of all weights. */
   getWeights(): Tensor[];
+  /** Replaces all weights. */
   setWeights(weights: readonly Tensor[]): void;
   /** Writes the whole model to a file. */
   save(path: string): Promise<void>;
@@ -45,9 +48,11 @@ export interface TrainingUnderWay {
 
 /** How training was called. */
 export interface FitParams {
+  /** The epoch to end with. */
   readonly epochs: number;
   /** Batches in an epoch; undefined when the data does not tell. */
   readonly steps: number | undefined;
+  /** How much `fit` prints. */
   readonly verbose: 0 | 1 | 2;
 }
 
@@ -58,19 +63,42 @@ export interface FitParams {
  *
  * In the hooks of batches, `logs` are the means over the epoch so far, as in Keras. A hook of single
  * batches makes every batch a call of its own; `onTrainChunkEnd` tells of progress without that.
+ *
+ * @example
+ * ```ts
+ * class Best extends Callback {
+ *   best = Number.POSITIVE_INFINITY;
+ *   override onEpochEnd(_epoch: number, logs: Logs): void {
+ *     this.best = Math.min(this.best, logs.loss as number);
+ *   }
+ * }
+ * const callback = new Best();
+ * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const options = { epochs: 3, callbacks: callback, verbose: 0 as const };
+ * const { history } = await model.fit([[0], [1]], [0, 1], options);
+ * callback.best === Math.min(...(history.loss as number[])); // => true
+ * ```
  */
 export class Callback {
   /** The model in training. */
   model!: CallbackModel;
+  /** How training was called. */
   params!: FitParams;
+  /** The training under way. */
   training!: TrainingUnderWay;
 
+  /** Before the first epoch. */
   onTrainBegin(_logs: Logs): HookResult {}
+  /** After the last epoch. */
   onTrainEnd(_logs: Logs): HookResult {}
+  /** Before an epoch, counted from 0. */
   onEpochBegin(_epoch: number, _logs: Logs): HookResult {}
   /** After validation; `logs` are what the history gets. */
   onEpochEnd(_epoch: number, _logs: Logs): HookResult {}
+  /** Before a batch, counted from 0 in each epoch. */
   onTrainBatchBegin(_batch: number, _logs: Logs): HookResult {}
+  /** After a batch, with the means of the epoch so far. */
   onTrainBatchEnd(_batch: number, _logs: Logs): HookResult {}
   /** After batches that were computed in one go, about 50 ms of them; `batch` is the last one. */
   onTrainChunkEnd(_batch: number, _logs: Logs): HookResult {}

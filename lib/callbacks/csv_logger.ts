@@ -11,7 +11,20 @@ export interface CSVLoggerOptions {
   append?: boolean;
 }
 
-/** Writes a line for each epoch to a file: its number and the logs by name (Keras's CSVLogger). */
+/**
+ * Writes a line for each epoch to a file: its number and the logs by name (Keras's CSVLogger).
+ *
+ * @example
+ * ```ts
+ * const { readFileSync } = await import('node:fs');
+ * const zero = { units: 1, kernelInitializer: 'zeros', inputShape: [1] };
+ * const model = sequential([layers.dense(zero)]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const log = callbacks.csvLogger('log.csv');
+ * await model.fit([[0]], [0], { epochs: 2, callbacks: log, verbose: 0 });
+ * readFileSync('log.csv', 'utf8').split('\n')[0]; // => 'epoch,loss'
+ * ```
+ */
 export class CSVLogger extends Callback {
   private readonly filename: string;
   private readonly separator: string;

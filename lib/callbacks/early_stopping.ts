@@ -30,12 +30,25 @@ const known = [
   'startFromEpoch',
 ] as const;
 
-/** Ends training when a value no longer gets better (Keras's EarlyStopping). */
+/**
+ * Ends training when a value no longer gets better (Keras's EarlyStopping).
+ *
+ * @example
+ * ```ts
+ * const zero = { units: 1, kernelInitializer: 'zeros', inputShape: [1] };
+ * const model = sequential([layers.dense(zero)]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const stop = callbacks.earlyStopping({ monitor: 'loss', patience: 2 });
+ * const { epoch } = await model.fit([[0]], [0], { epochs: 50, callbacks: stop, verbose: 0 });
+ * epoch.length; // => 3
+ * ```
+ */
 export class EarlyStopping extends Callback {
   /** The epoch at whose end training stopped; 0 when it did not. */
   stoppedEpoch = 0;
   /** The best value and its epoch. */
   best = Number.NaN;
+  /** The epoch of the best value. */
   bestEpoch = 0;
   private readonly watched: Monitor;
   private readonly minDelta: number;

@@ -4,7 +4,18 @@ import { Callback, type Logs } from './callback.js';
 /** The learning rate of an epoch (counted from 0), from the one before. */
 export type LearningRateSchedule = (epoch: number, learningRate: number) => number;
 
-/** Sets the learning rate at the beginning of each epoch (Keras's LearningRateScheduler). */
+/**
+ * Sets the learning rate at the beginning of each epoch (Keras's LearningRateScheduler).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'mse' });
+ * const halve = callbacks.learningRateScheduler((epoch, rate) => rate / (epoch === 0 ? 1 : 2));
+ * await model.fit([[0]], [0], { epochs: 3, callbacks: halve, verbose: 0 });
+ * model.optimizer.learningRate; // => 0.025
+ * ```
+ */
 export class LearningRateScheduler extends Callback {
   private readonly schedule: LearningRateSchedule;
   private readonly verbose: 0 | 1;

@@ -31,7 +31,22 @@ const known = [
   'initialValueThreshold',
 ];
 
-/** Writes the model to a file as training goes on (Keras's ModelCheckpoint). */
+/**
+ * Writes the model to a file as training goes on (Keras's ModelCheckpoint).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * const keep = callbacks.modelCheckpoint({
+ *   filepath: 'best.h5',
+ *   monitor: 'loss',
+ *   saveBestOnly: true,
+ * });
+ * await model.fit([[0], [1]], [0, 1], { epochs: 2, callbacks: keep, verbose: 0 });
+ * const best = await loadModel('best.h5');
+ * ```
+ */
 export class ModelCheckpoint extends Callback {
   /** The best value so far. */
   best: number;

@@ -26,7 +26,19 @@ const known = [
   ...['monitor', 'factor', 'patience', 'verbose', 'mode', 'minDelta', 'cooldown', 'minLr'],
 ];
 
-/** Lowers the learning rate when a value no longer gets better (Keras's ReduceLROnPlateau). */
+/**
+ * Lowers the learning rate when a value no longer gets better (Keras's ReduceLROnPlateau).
+ *
+ * @example
+ * ```ts
+ * const zero = { units: 1, kernelInitializer: 'zeros', inputShape: [1] };
+ * const model = sequential([layers.dense(zero)]);
+ * model.compile({ optimizer: optimizers.sgd({ learningRate: 0.1 }), loss: 'mse' });
+ * const slower = callbacks.reduceLROnPlateau({ monitor: 'loss', factor: 0.5, patience: 1 });
+ * await model.fit([[0]], [0], { epochs: 3, callbacks: slower, verbose: 0 });
+ * model.optimizer.learningRate; // => 0.025
+ * ```
+ */
 export class ReduceLROnPlateau extends Callback {
   private readonly monitor: Monitor;
   private readonly factor: number;
