@@ -14,6 +14,13 @@ import { confusionTable, percent, summarize } from './confusion_table.js';
  * Names of more than 5 letters stand in the rows only; the columns then carry numbers.
  *
  * @throws as `confusionMatrix` does.
+ * @example
+ * ```ts
+ * const counts = confusionMatrix([0, 1, 1, 1], [0, 1, 1, 0]);
+ * const lines = plots.confusionMatrixText(counts, { labels: ['cat', 'dog'] }).split('\n');
+ * lines[0]; // => 'Confusion matrix: 3 of 4 correct (75.00%)'
+ * lines.length; // => 4
+ * ```
  */
 export function confusionMatrixText(
   matrix: TensorLike,
