@@ -19,6 +19,7 @@ import { Tensor } from '../core/tensor.js';
  * ```
  */
 export abstract class Initializer {
+  /** The class's name in configurations. */
   static className = 'Initializer';
 
   get className(): string {

@@ -32,6 +32,7 @@ export interface SeedOptions {
  */
 export abstract class RandomInitializer extends Initializer {
   static override className = 'RandomInitializer';
+  /** The number that fixes what is drawn. */
   readonly seed: number | undefined;
 
   constructor(options: SeedOptions, known: readonly string[]) {

@@ -46,8 +46,11 @@ const kTruncatedStddev = 0.87962566103423978;
  */
 export class VarianceScaling extends RandomInitializer {
   static override className = 'VarianceScaling';
+  /** The factor of the variance. */
   readonly scale: number;
+  /** What the variance is divided by. */
   readonly mode: (typeof modes)[number];
+  /** Normal, truncated or uniform. */
   readonly distribution: (typeof distributions)[number];
   private readonly inputAxes: readonly number[] | undefined;
   private readonly outputAxes: readonly number[] | undefined;

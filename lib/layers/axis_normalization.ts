@@ -36,6 +36,12 @@ export interface LayerNormalizationOptions extends TrainedNormalizationOptions {
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of each sample over
  * `axis`, in training and out of it (Ba et al. 2016). Any shape. Weights gamma and beta: the sizes
  * of those axes.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.layerNormalization({ inputShape: [4] })]);
+ * await model.predict([[1, 1, 3, 3]]); // => [[-0.9995, -0.9995, 0.9995, 0.9995]]
+ * ```
  */
 export class LayerNormalization extends TrainedNormalization {
   static override className = 'LayerNormalization';
@@ -75,6 +81,12 @@ export interface GroupNormalizationOptions extends TrainedNormalizationOptions {
  * gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and variance of each sample over a
  * group of channels and all places (Wu and He 2018). Input [batch, ..., channels]; weights gamma and
  * beta [channels].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.groupNormalization({ groups: 2, inputShape: [4] })]);
+ * await model.predict([[1, 3, 10, 12]]); // => [[-0.9995, 0.9995, -0.9995, 0.9995]]
+ * ```
  */
 export class GroupNormalization extends TrainedNormalization {
   static override className = 'GroupNormalization';
@@ -129,7 +141,15 @@ export interface UnitNormalizationOptions extends LayerOptions {
   axis?: Axis;
 }
 
-/** x / sqrt(sum(x^2)) over `axis`, so that the length becomes 1; zeros stay. Any shape. */
+/**
+ * x / sqrt(sum(x^2)) over `axis`, so that the length becomes 1; zeros stay. Any shape.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.unitNormalization({ inputShape: [2] })]);
+ * await model.predict([[3, 4]]); // => [[0.6, 0.8]]
+ * ```
+ */
 export class UnitNormalization extends Layer {
   static override className = 'UnitNormalization';
   private readonly axis: Axis;
@@ -161,6 +181,12 @@ export interface RMSNormalizationOptions extends LayerOptions {
 /**
  * scale * x / sqrt(mean(x^2) + epsilon) over `axis` (Zhang and Sennrich 2019). Any shape. Weight
  * scale, first 1: the sizes of those axes.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.rmsNormalization({ inputShape: [2] })]);
+ * await model.predict([[1, 7]]); // => [[0.2, 1.4]]
+ * ```
  */
 export class RMSNormalization extends Layer {
   static override className = 'RMSNormalization';

@@ -33,6 +33,16 @@ export interface BatchNormalizationOptions extends TrainedNormalizationOptions {
  * ones move towards them: moving = momentum * moving + (1 - momentum) * batch. Otherwise, and when
  * the layer is not trainable, they are the running ones. Weights, each of the axis's size: gamma,
  * beta, moving mean, moving variance.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.dense({ units: 100, useBias: false, inputShape: [784] }),
+ *   layers.batchNormalization(),
+ *   layers.activation({ activation: 'relu' }),
+ * ]);
+ * model.getLayer(1).weights.length; // => 4
+ * ```
  */
 export class BatchNormalization extends TrainedNormalization {
   static override className = 'BatchNormalization';

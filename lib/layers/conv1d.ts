@@ -32,6 +32,15 @@ export interface Conv1DOptions extends KernelOptions, Pick<ImageOptions, 'dataFo
  * Input [batch, time, channels], output [batch, newTime, filters]; weights kernel [steps, channels /
  * groups, filters] and bias [filters]. With 'valid' padding newTime = floor((time - dilation *
  * (steps - 1) - 1) / stride) + 1, otherwise ceil(time / stride).
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.conv1d({ filters: 8, kernelSize: 3, padding: 'causal', inputShape: [9, 20] }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 9, 8]
+ * model.countParams(); // => 488
+ * ```
  */
 export class Conv1D extends ConvLayer {
   static override className = 'Conv1D';

@@ -101,6 +101,15 @@ export abstract class DepthwiseLayer extends BiasLayer {
  * Input [batch, rows, columns, channels], output [batch, newRows, newColumns, channels *
  * depthMultiplier], where channel c's results are c * depthMultiplier and those that follow; weights
  * kernel [rows, columns, channels, depthMultiplier] and bias [channels * depthMultiplier].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, inputShape: [28, 28, 3] }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 26, 26, 6]
+ * model.countParams(); // => 60
+ * ```
  */
 export class DepthwiseConv2D extends DepthwiseLayer {
   static override className = 'DepthwiseConv2D';

@@ -31,6 +31,16 @@ export interface EmbeddingOptions extends LayerOptions {
 /**
  * A trained vector for each whole number: [batch, ...] to [batch, ..., outputDim]. Numbers outside of
  * [0, inputDim) give NaN. Weight embeddings [inputDim, outputDim].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   input({ shape: [2], dtype: 'int32' }),
+ *   layers.embedding({ inputDim: 3, outputDim: 2 }),
+ * ]);
+ * model.setWeights([tensor([[0, 0], [1, 10], [2, 20]])]);
+ * await model.predict(tensor([2, 1], [1, 2], 'int32')); // => [[[2, 20], [1, 10]]]
+ * ```
  */
 export class Embedding extends Layer {
   static override className = 'Embedding';

@@ -14,6 +14,7 @@ export interface InputOptions {
   batchShape?: PartialShape;
   /** Default 'float32'. */
   dtype?: DType;
+  /** Default: 'input', with a number from the second on. */
   name?: string;
 }
 
@@ -31,6 +32,7 @@ const inputLayers = new WeakMap<SymbolicTensor, InputLayer>();
  */
 export class InputLayer extends Layer {
   static override className = 'InputLayer';
+  /** The shape with the batch in front. */
   readonly batchShape: PartialShape;
   private readonly tensor: SymbolicTensor;
 

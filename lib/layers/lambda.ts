@@ -7,6 +7,7 @@ import { Layer, type LayerOptions } from './layer.js';
 export type LambdaFunction = (inputs: Value & Value[]) => Value | Value[];
 
 export interface LambdaOptions extends LayerOptions {
+  /** Written with `ops`; it is called while a step is built. */
   function: LambdaFunction;
 }
 

@@ -50,7 +50,9 @@ const layerOptions = [
 
 /** What `addWeight` takes. */
 export interface WeightOptions {
+  /** The weight's name in the layer. */
   name: string;
+  /** Sizes of the axes. */
   shape: Shape;
   /** Default 'glorotUniform'. */
   initializer?: InitializerLike;
@@ -58,6 +60,7 @@ export interface WeightOptions {
   dtype?: DType;
   /** Default true. */
   trainable?: boolean;
+  /** What it adds to the loss. */
   regularizer?: RegularizerLike | undefined;
   /** What the optimizer's steps must leave of it. */
   constraint?: ConstraintLike | undefined;
@@ -104,6 +107,7 @@ export abstract class Layer {
   /** The class name in configurations; by default the name of the JavaScript class. */
   static className = 'Layer';
 
+  /** Its name, which differs from that of every other layer of a model. */
   readonly name: string;
   /** Whether the weights exist. */
   built = false;

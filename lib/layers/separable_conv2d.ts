@@ -28,6 +28,15 @@ export interface SeparableConv2DOptions extends DepthwiseConv2DOptions {
  * Input [batch, rows, columns, channels], output [batch, newRows, newColumns, filters]; weights
  * depthwise_kernel [rows, columns, channels, depthMultiplier], pointwise_kernel [1, 1, channels *
  * depthMultiplier, filters] and bias [filters].
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.separableConv2d({ filters: 16, kernelSize: 3, inputShape: [28, 28, 3] }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 26, 26, 16]
+ * model.countParams(); // => 91
+ * ```
  */
 export class SeparableConv2D extends DepthwiseLayer {
   static override className = 'SeparableConv2D';
