@@ -16,6 +16,7 @@ import type { Value } from '../graph/ir.js';
  * ```
  */
 export abstract class Constraint {
+  /** The class's name in configurations. */
   static className = 'Constraint';
 
   get className(): string {

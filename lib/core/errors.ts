@@ -31,6 +31,7 @@ export type ErrorCode =
  * ```
  */
 export class LugeError extends Error {
+  /** Which kind of mistake; it stays the same when a message is reworded. */
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {

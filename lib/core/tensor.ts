@@ -28,8 +28,11 @@ export type TensorLike = Tensor | TypedArray | NestedArray;
  * ```
  */
 export class Tensor {
+  /** The elements in row-major order. */
   readonly data: TypedArray;
+  /** Sizes of the axes; [] for a single number. */
   readonly shape: Shape;
+  /** Element type: 'float32', 'int32' or 'uint8'. */
   readonly dtype: DType;
 
   /** Wraps `data` without copying. Throws BAD_SHAPE when the sizes do not agree. */
@@ -51,6 +54,7 @@ export class Tensor {
     return this.data.length;
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }
@@ -92,6 +96,7 @@ export class Tensor {
     return this.size * bytesPerElement(this.dtype);
   }
 
+  /** Shape and element type, not the elements. */
   toString(): string {
     return `Tensor ${showShape(this.shape)} ${this.dtype}`;
   }

@@ -31,9 +31,13 @@ export interface VariableOptions {
  * ```
  */
 export class Variable {
+  /** Its layer's name, a slash and its own. */
   name: string;
+  /** Whether training changes it. */
   trainable: boolean;
+  /** Sizes of the axes. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
   private initial: Tensor | undefined;
   private home: Store | undefined;
@@ -99,6 +103,7 @@ export class Variable {
     return variable;
   }
 
+  /** The number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }

@@ -17,7 +17,9 @@ export interface LabelledImages {
 }
 
 export interface ImageDataset {
+  /** To train with. */
   readonly train: LabelledImages;
+  /** To test with, never to train with. */
   readonly test: LabelledImages;
 }
 

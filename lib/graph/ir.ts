@@ -56,9 +56,13 @@ export interface NativeSignature {
  * ```
  */
 export class Value implements Spec {
+  /** The operation that gives it. */
   readonly node: Node;
+  /** Its place among that operation's results. */
   readonly index: number;
+  /** Sizes of the axes, all known. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
   /**
    * Which steps count, for layers that understand it: float32 of the value's first axes, such as
@@ -84,10 +88,12 @@ export class Value implements Spec {
     return this.node.outputs[this.index] as Value;
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }
 
+  /** Operation, shape and element type. */
   toString(): string {
     return `%${this.node.id}${this.node.outputs.length > 1 ? `.${this.index}` : ''} ${this.dtype} ${showShape(this.shape)}`;
   }

@@ -4,6 +4,7 @@ import { Graph, type Spec, type Value } from './ir.js';
 
 /** How a model is being run: dropout and batch normalization ask. */
 export interface CallContext {
+  /** Whether a training step is being built. */
   readonly training: boolean;
 }
 
@@ -34,8 +35,11 @@ export interface Call {
  * ```
  */
 export class SymbolicTensor {
+  /** Sizes of the axes; null where they differ from batch to batch. */
   readonly shape: PartialShape;
+  /** Element type. */
   readonly dtype: DType;
+  /** Its name. */
   readonly name: string;
   /** Shape of the mask that it carries (see `Value.mask`), if any. */
   readonly maskShape: PartialShape | undefined;
@@ -49,6 +53,7 @@ export class SymbolicTensor {
     this.maskShape = maskShape;
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.shape.length;
   }

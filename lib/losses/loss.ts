@@ -43,8 +43,10 @@ const defaults = { reduction: 'sum_over_batch_size', axis: -1 };
  * ```
  */
 export abstract class Loss {
+  /** The class's name in configurations. */
   static className = 'Loss';
 
+  /** Its name. */
   readonly name: string;
 
   /** @param known names of the loss's own options; when given, any other is an error. */

@@ -13,6 +13,7 @@ import { Metric, type MetricOptions } from './metric.js';
 import { spreadWeights } from './weights.js';
 
 export interface MeanIoUOptions extends MetricOptions {
+  /** The number of classes. */
   numClasses: number;
   /** Labels of this class do not count. */
   ignoreClass?: number;

@@ -44,8 +44,10 @@ export type MetricFunction = (yTrue: Value, yPred: Value) => Value;
  * ```
  */
 export abstract class Metric {
+  /** The class's name in configurations. */
   static className = 'Metric';
 
+  /** The key in `History`. */
   readonly name: string;
 
   /** @param known names of the metric's own options; when given, any other is an error. */

@@ -25,6 +25,7 @@ import { type Verbose, verbosity } from './verbosity.js';
 export interface EvaluateOptions {
   /** Samples of a step. Default 32. */
   batchSize?: number;
+  /** Factors of the loss by sample. */
   sampleWeight?: SampleWeight;
   /** Default 0. */
   verbose?: Verbose;

@@ -23,6 +23,7 @@ export interface FitOptions {
   initialEpoch?: number;
   /** For batches from a data set: how many make an epoch. Default: all of them. */
   stepsPerEpoch?: number;
+  /** What to evaluate on after each epoch. */
   validationData?: ValidationData;
   /** The share of the samples, the last ones, to validate on and not to train with. Default 0. */
   validationSplit?: number;
@@ -34,6 +35,7 @@ export interface FitOptions {
   classWeight?: ClassWeight;
   /** Factors of the loss by sample. */
   sampleWeight?: SampleWeight;
+  /** Called as training goes on. */
   callbacks?: CallbackLike | readonly CallbackLike[];
   /** Default 'auto', a progress bar. */
   verbose?: Verbose;

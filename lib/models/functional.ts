@@ -17,8 +17,11 @@ type Tensors =
 export interface FunctionalOptions {
   /** One input, a list, or a record. */
   inputs: Tensors;
+  /** One output, a list, or a record. */
   outputs: Tensors;
+  /** Default: 'functional', with a number from the second on. */
   name?: string;
+  /** Whether training changes the weights. Default true. */
   trainable?: boolean;
 }
 

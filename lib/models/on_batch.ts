@@ -12,7 +12,9 @@ import type { StepProgram } from './step_program.js';
 import type { Trainer } from './trainer.js';
 
 export interface OnBatchOptions {
+  /** Factors of the loss by sample. */
   sampleWeight?: SampleWeight;
+  /** Factors of the loss by class number. */
   classWeight?: ClassWeight;
 }
 

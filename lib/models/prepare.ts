@@ -133,8 +133,11 @@ export function stepFor(
 
 /** A batch of a data set; only `predict` can do without y. */
 export interface Batch {
+  /** Samples [n, ...]. */
   readonly x: ModelData;
+  /** Labels [n, ...]. */
   readonly y?: ModelData;
+  /** Factors of the loss by sample. */
   readonly sampleWeight?: SampleWeight;
 }
 

@@ -15,8 +15,11 @@ export interface SaveOptions {
 
 /** A model's architecture: class and settings, in Keras's words. */
 export interface ModelJSON extends ClassConfig {
+  /** Its settings. */
   readonly config: Config;
+  /** The version of Keras whose form this is. */
   readonly keras_version: string;
+  /** Who wrote it. */
   readonly backend: string;
 }
 

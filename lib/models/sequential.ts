@@ -14,13 +14,24 @@ import { describe } from './model_data.js';
 export interface SequentialOptions {
   /** The layers, the first of them perhaps an `input(...)`. */
   layers?: readonly (Layer | SymbolicTensor)[];
+  /** Default: 'sequential', with a number from the second on. */
   name?: string;
+  /** Whether training changes the weights. Default true. */
   trainable?: boolean;
 }
 
 /**
  * Layers one behind the other. It is built as soon as the shape of its input is known: from the
  * first layer's `inputShape`, an `input(...)` in front, or the first data.
+ *
+ * @example
+ * ```ts
+ * const network = new Sequential({
+ *   layers: [layers.dense({ units: 1, inputShape: [2] })],
+ *   name: 'line',
+ * });
+ * network.name; // => 'line'
+ * ```
  */
 export class Sequential extends Model {
   static override className = 'Sequential';

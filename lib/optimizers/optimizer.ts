@@ -26,7 +26,9 @@ export interface OptimizerOptions extends StepOptions {
 
 /** New parameters and memory. */
 export interface OptimizerStep {
+  /** The new parameters. */
   readonly p: Value;
+  /** The new memory, by name. */
   readonly slots: Record<string, Value>;
 }
 
@@ -53,8 +55,10 @@ export interface OptimizerStep {
  * ```
  */
 export abstract class Optimizer {
+  /** The class's name in configurations. */
   static className = 'Optimizer';
 
+  /** Its name. */
   readonly name: string;
   /** Steps done so far. */
   iterations = 0;

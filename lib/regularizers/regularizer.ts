@@ -18,6 +18,7 @@ import type { Value } from '../graph/ir.js';
  * ```
  */
 export abstract class Regularizer {
+  /** The class's name in configurations. */
   static className = 'Regularizer';
 
   get className(): string {

@@ -36,7 +36,9 @@ export interface BackendInfo {
   readonly blasCore: string;
   /** The instruction set of the vector kernels. */
   readonly simd: string;
+  /** How many threads compute. */
   readonly threads: number;
+  /** Processors of the machine. */
   readonly cores: number;
 }
 

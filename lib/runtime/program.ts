@@ -28,11 +28,17 @@ export interface RunOptions {
 
 /** Time spent in one instruction, over all steps since tracing began. */
 export interface TraceRow {
+  /** The instruction. */
   readonly op: string;
+  /** The layer that asked for it. */
   readonly scope: string;
+  /** How many times it ran. */
   readonly count: number;
+  /** The time of all runs together. */
   readonly nanoseconds: number;
+  /** Shapes of its inputs. */
   readonly inputs: readonly Spec[];
+  /** Shapes of its outputs. */
   readonly outputs: readonly Spec[];
 }
 

@@ -7,6 +7,7 @@ export interface StepDecayOptions extends ScheduleOptions {
   initialLearningRate: number;
   /** Steps in which the rate decays once by `decayRate`; above 0. */
   decaySteps: number;
+  /** How fast the rate falls: its factor after `decaySteps`, or what is added to its divisor. */
   decayRate: number;
   /** Whether the rate changes only every `decaySteps` steps. Default false. */
   staircase?: boolean;

@@ -23,8 +23,10 @@ export interface ScheduleOptions {
  * ```
  */
 export abstract class LearningRateSchedule {
+  /** The class's name in configurations. */
   static className = 'LearningRateSchedule';
 
+  /** Its name. */
   readonly name: string;
 
   /** @param known names of the schedule's own options; when given, any other is an error. */
