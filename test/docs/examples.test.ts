@@ -26,7 +26,7 @@ describe('examples in docstrings', () => {
 
   it('pass the type checker', () => {
     expect(typeErrors(examples)).toEqual([]);
-  });
+  }, 120_000);
 
   it.each(examples)('$title', ({ code }) => runCode(code, () => {}));
 });

@@ -1,0 +1,46 @@
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import { docstringOf } from '../../scripts/docs/docstring.js';
+import { libraryProgram } from '../../scripts/docs/library.js';
+import { membersOf, publicNames } from '../../scripts/docs/public_names.js';
+
+const names = publicNames(libraryProgram());
+
+describe('docstrings', () => {
+  it('are looked for at all', () => {
+    expect(names.length).toBeGreaterThan(400);
+    expect(names.map(({ path }) => path)).toContain('layers.dense');
+  });
+
+  it('say in a sentence what every public value is', () => {
+    const silent = names.filter(({ kind, docs }) => kind !== 'type' && docs.summary === '');
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('show every public function and class by an example, of its own or of what it makes', () => {
+    const without = names.filter(({ kind, docs, makes }) => {
+      const all = [docs, ...(makes ? [docstringOf(makes)] : [])];
+      return ['function', 'class'].includes(kind) && all.every((one) => one.examples.length === 0);
+    });
+    expect(without.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('say what every public method does', () => {
+    const silent = names.flatMap(({ path, declaration }) => {
+      if (!ts.isClassDeclaration(declaration)) return [];
+      const methods = membersOf(declaration).filter(({ isMethod }) => isMethod);
+      return methods.filter(({ docs }) => docs.text === '').map(({ name }) => `${path}.${name}`);
+    });
+    expect(silent).toEqual([]);
+  });
+
+  it.each(['Model', 'Sequential'])('show every method of %s by an example', (path) => {
+    const found = names.find((name) => name.path === path);
+    const methods = membersOf(found?.declaration as ts.ClassDeclaration).filter(
+      ({ isMethod, declaration }) =>
+        isMethod && !(ts.getCombinedModifierFlags(declaration) & ts.ModifierFlags.Abstract),
+    );
+    const without = methods.filter(({ docs }) => docs.examples.length === 0);
+    expect(without.map(({ name }) => name)).toEqual([]);
+  });
+});
