@@ -25,7 +25,8 @@ export function asBody(code: string): string {
       const shown = /^[ \t]*\/\/ => (.*)/.exec(code.slice(node.end))?.[1];
       if (shown !== undefined) {
         const value = node.expression.getText();
-        const text = `$expect(${value}, ${JSON.stringify(shown.trim())});`;
+        const line = source.getLineAndCharacterOfPosition(node.end).line + 1;
+        const text = `$expect(${value}, ${JSON.stringify(shown.trim())}, ${line});`;
         changes.push({ start: node.getStart(), end: node.end, text });
         return;
       }
@@ -74,9 +75,9 @@ export async function runCode(code: string, print: (...args: unknown[]) => void)
     verbatimModuleSyntax: false,
   });
   const wrong: string[] = [];
-  const check = (value: unknown, shown: string) => {
+  const check = (value: unknown, shown: string, line: number) => {
     const problem = difference(value, shown);
-    if (problem !== undefined) wrong.push(`// => ${shown}: ${problem}`);
+    if (problem !== undefined) wrong.push(`line ${line}, // => ${shown}: ${problem}`);
   };
   const make = new Function(
     ...[...valueNames, '$expect', 'console', '$import'],
@@ -98,7 +99,7 @@ export function typeErrors(codes: readonly DocumentedCode[]): string[] {
   const names = publicNames();
   const head = [
     `import { ${names.join(', ')} } from 'luge';`,
-    'declare function $expect(value: unknown, shown: string): void;',
+    'declare function $expect(value: unknown, shown: string, line: number): void;',
   ];
   const starts: number[] = [];
   const lines = [...head];

@@ -17,6 +17,7 @@ export function useSandbox(): void {
   beforeEach(() => {
     vi.stubEnv('LUGE_DATA', join(folder, 'data'));
     vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    vi.spyOn(console, 'log').mockReturnValue();
     setSeed(1);
     return () => vi.restoreAllMocks();
   });
