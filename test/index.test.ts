@@ -28,7 +28,9 @@ const names = {
   layers: [
     ...['Layer', 'dense', 'conv2d', 'maxPooling2d', 'averagePooling2d', 'l2Pooling2d', 'flatten'],
     ...['reshape', 'dropout', 'activation', 'batchNormalization', 'rescaling', 'add', 'input'],
-    ...['globalAveragePooling2d', 'concatenate'],
+    ...['globalAveragePooling2d', 'concatenate', 'zeroPadding1d', 'conv3d', 'conv3dTranspose'],
+    ...['maxPooling3d', 'averagePooling3d', 'globalMaxPooling3d', 'globalAveragePooling3d'],
+    ...['zeroPadding3d', 'cropping3d', 'upSampling3d', 'activityRegularization'],
   ],
   initializers: [
     ...['zeros', 'ones', 'constant', 'randomUniform', 'randomNormal', 'truncatedNormal'],
@@ -42,7 +44,7 @@ const names = {
     ...['meanSquaredError', 'meanAbsoluteError', 'meanAbsolutePercentageError'],
     ...['meanSquaredLogarithmicError', 'huber', 'logCosh', 'poisson', 'klDivergence'],
     ...['hinge', 'squaredHinge', 'categoricalHinge', 'cosineSimilarity'],
-    ...['categoricalFocalCrossentropy', 'binaryFocalCrossentropy'],
+    ...['categoricalFocalCrossentropy', 'binaryFocalCrossentropy', 'fromFunction'],
   ],
   metrics: [
     ...['accuracy', 'binaryAccuracy', 'categoricalAccuracy', 'sparseCategoricalAccuracy'],

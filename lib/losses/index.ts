@@ -25,8 +25,15 @@ import {
   MeanSquaredError,
   MeanSquaredLogarithmicError,
 } from './regression.js';
+import { TensorLoss } from './tensor_loss.js';
 
 export { Loss, type LossFunction, type LossOptions } from './loss.js';
+export {
+  fromFunction,
+  TensorLoss,
+  type TensorLossFunction,
+  type TensorLossGradient,
+} from './tensor_loss.js';
 export type {
   BinaryFocalCrossentropyOptions,
   CrossentropyOptions,
@@ -36,7 +43,7 @@ export type {
 };
 
 /** A name ('mse'), a configuration, an object, or a function `(yTrue, yPred) => value`. */
-export type LossLike = string | ClassConfig | Loss | LossFunction;
+export type LossLike = string | ClassConfig | Loss | TensorLoss | LossFunction;
 
 const registry = new Registry<Loss>('loss', Loss);
 
@@ -87,8 +94,12 @@ register(CosineSimilarity);
  * losses.get({ class_name: 'Huber', config: { delta: 2 } }).getConfig().delta; // => 2
  * ```
  */
-export const get = (identifier: LossLike): Loss =>
-  typeof identifier === 'function' ? new FunctionLoss(identifier) : registry.get(identifier);
+export function get(identifier: Exclude<LossLike, TensorLoss>): Loss;
+export function get(identifier: LossLike): Loss | TensorLoss;
+export function get(identifier: LossLike): Loss | TensorLoss {
+  if (identifier instanceof TensorLoss) return identifier;
+  return typeof identifier === 'function' ? new FunctionLoss(identifier) : registry.get(identifier);
+}
 
 /** -sum(y * log(p)) for one-hot labels y [batch, ..., classes]. */
 export const categoricalCrossentropy = (options?: SmoothedCrossentropyOptions): Loss =>

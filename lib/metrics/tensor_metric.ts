@@ -99,7 +99,7 @@ class EpochTally implements Tally {
 }
 
 /** Calls the function for each batch and keeps the mean. */
-class BatchTally implements Tally {
+export class BatchTally implements Tally {
   private readonly specs: Specs;
   private readonly compute: TensorMetricFunction;
   private sum = 0;
@@ -166,7 +166,8 @@ function joined(arrays: readonly TypedArray[], spec: Spec): Tensor {
  *
  * @example
  * ```ts
- * const worst = (y: Tensor, p: Tensor) => Math.max(...p.data.map((v, i) => Math.abs(v - y.data[i]!)));
+ * const worst = (y: Tensor, p: Tensor) =>
+ *   Math.max(...Array.from(p.data, (v, i) => Math.abs(v - (y.data[i] ?? 0))));
  * const model = sequential([layers.dense({ units: 1, inputShape: [2], kernelInitializer: 'ones' })]);
  * model.compile({ loss: 'mse', metrics: [metrics.fromFunction(worst)] });
  * await model.evaluate(tensor([[1, 1], [2, 2]]), tensor([[2], [1]])); // => {"loss":4.5,"worst":3}

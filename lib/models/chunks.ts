@@ -7,8 +7,8 @@ export const kChunkMilliseconds = 50;
 /** Some steps of one program, in one native call. */
 export interface Chunk {
   readonly step: StepProgram;
-  /** What to run; asked for right before it is sent off. */
-  run(): ChunkRun;
+  /** What to run; asked for right before it is sent off. A promise where that takes steps before. */
+  run(): ChunkRun | Promise<ChunkRun>;
 }
 
 export interface ChunkRun extends RunOptions {
@@ -76,7 +76,8 @@ export class ChunkRunner {
   }
 
   private async start({ step, run }: Chunk): Promise<FinishedChunk> {
-    const options = run();
+    const made = run();
+    const options = made instanceof Promise ? await made : made;
     const began = performance.now();
     this.running = step;
     try {

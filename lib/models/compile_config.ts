@@ -1,14 +1,15 @@
 import { LugeError } from '../core/errors.js';
 import { type Config, serialize } from '../core/registry.js';
 import { FunctionLoss, type Loss } from '../losses/loss.js';
+import { TensorLoss } from '../losses/tensor_loss.js';
 import { Accuracy } from '../metrics/accuracy.js';
 import { FunctionMetric, type Metric } from '../metrics/metric.js';
 import { TensorMetric } from '../metrics/tensor_metric.js';
 import type { CompileOptions } from './compiled.js';
 
 /** How a file names a loss; a function only by its name. */
-export function lossConfig(loss: Loss): unknown {
-  return loss instanceof FunctionLoss ? loss.name : serialize(loss);
+export function lossConfig(loss: Loss | TensorLoss): unknown {
+  return loss instanceof FunctionLoss || loss instanceof TensorLoss ? loss.name : serialize(loss);
 }
 
 /** How a file names a metric. */

@@ -27,12 +27,13 @@ export type MetricsOption =
   | readonly (metrics.MetricLike | readonly metrics.MetricLike[])[]
   | Readonly<Record<string, metrics.MetricLike | readonly metrics.MetricLike[]>>;
 
+type AnyLoss = losses.Loss | losses.TensorLoss;
 type AnyMetric = metrics.Metric | metrics.TensorMetric;
 
 /** What is computed for one output. */
 export interface Head {
   readonly output: string;
-  readonly loss: losses.Loss;
+  readonly loss: AnyLoss;
   readonly lossWeight: number;
   readonly metrics: readonly { readonly key: string; readonly metric: AnyMetric }[];
 }
@@ -73,7 +74,7 @@ export class Compiled {
     const metricsConfig = (item: AnyMetric | readonly AnyMetric[]) =>
       Array.isArray(item) ? item.map(metricConfig) : metricConfig(item as AnyMetric);
     return {
-      loss: loss === undefined ? null : mapMany(loss as Many<losses.Loss>, lossConfig),
+      loss: loss === undefined ? null : mapMany(loss as Many<AnyLoss>, lossConfig),
       loss_weights: lossWeights ?? null,
       metrics: metrics === undefined ? null : mapMany(metrics as Many<AnyMetric>, metricsConfig),
       weighted_metrics: null,
@@ -92,7 +93,7 @@ export class Compiled {
     }
     const slots: Slot[] = outputs.map((name) => ({ name }));
     const single = outputs.length === 1;
-    const lossOf = perOutput('compile: loss', slots, loss as Many<losses.Loss>);
+    const lossOf = perOutput('compile: loss', slots, loss as Many<AnyLoss>);
     const weightOf =
       lossWeights === undefined
         ? outputs.map(() => 1)
@@ -114,7 +115,7 @@ export class Compiled {
       );
       return {
         output,
-        loss: lossOf[i] as losses.Loss,
+        loss: lossOf[i] as AnyLoss,
         lossWeight,
         metrics: list.map((metric, m) => ({ key: keys[m] as string, metric })),
       };
@@ -122,14 +123,14 @@ export class Compiled {
   }
 }
 
-function toLoss(given: losses.LossLike): losses.Loss {
+function toLoss(given: losses.LossLike): AnyLoss {
   return losses.get(given);
 }
 
 /** A value that stands for every output: not a list and not a record by name. */
 function isOne(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  const kinds = [losses.Loss, metrics.Metric, metrics.TensorMetric];
+  const kinds = [losses.Loss, losses.TensorLoss, metrics.Metric, metrics.TensorMetric];
   return kinds.some((kind) => value instanceof kind) || isClassConfig(value);
 }
 

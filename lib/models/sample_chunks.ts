@@ -4,6 +4,7 @@ import { reportArrays } from './report.js';
 import type { Samples } from './samples.js';
 import type { ShuffledOrder } from './shuffled_order.js';
 import { blocksFrom, type StepProgram } from './step_program.js';
+import { runAhead } from './tensor_losses.js';
 
 /** Rows that a program visits, batch by batch. */
 export interface Stretch {
@@ -54,10 +55,14 @@ export function* sampleChunks(
   const { most = Number.POSITIVE_INFINITY, skip = 0 } = settings;
   const done = skip * (visit[0]?.step.batch ?? 0);
   for (const { step, from, to } of visit) {
+    const { ahead } = step;
     let row = Math.max(from, done);
     while (row < to) {
-      const steps = Math.min((to - row) / step.batch, most, step.stepsIn(kChunkMilliseconds));
-      yield { step, run: () => sampleRun(samples, step, row, steps, settings) };
+      const atOnce = ahead === undefined ? step.stepsIn(kChunkMilliseconds) : 1;
+      const steps = Math.min((to - row) / step.batch, most, atOnce);
+      const run = () => sampleRun(samples, step, row, steps, settings);
+      const { length } = samples.tensors;
+      yield { step, run: ahead === undefined ? run : () => runAhead(ahead, run(), length) };
       row += steps * step.batch;
     }
   }

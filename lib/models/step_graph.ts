@@ -4,6 +4,8 @@ import { LugeError } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import { Graph, type Spec, type Value } from '../graph/ir.js';
+import type { Loss } from '../losses/loss.js';
+import { TensorLoss } from '../losses/tensor_loss.js';
 import { MeanTally, SumTally } from '../metrics/tally.js';
 import { TensorMetric } from '../metrics/tensor_metric.js';
 import { add, greater, multiply } from '../ops/binary.js';
@@ -17,6 +19,7 @@ import { addConstraints } from './constrain.js';
 import { type Drawing, lower } from './lower.js';
 import { addOptimizerStep } from './optimizer_step.js';
 import type { ReportItem } from './report.js';
+import { fedLoss, lossTally, refuseWeights, TotalLossTally, tensorHeads } from './tensor_losses.js';
 
 /** The rows that a step takes. */
 export interface StepSpec {
@@ -72,6 +75,25 @@ export function trainGraph(
   });
 }
 
+/**
+ * Forward as in training, to labels and predictions of the outputs whose losses JavaScript computes.
+ * Feeds: x, y, weights.
+ */
+export function aheadGraph(model: StepModel, heads: readonly Head[], spec: StepSpec): Graph {
+  const graph = new Graph();
+  return withGraph(graph, () => {
+    const { x, y } = feedData(graph, spec);
+    const outputs = lower(model.drawing, x, { training: true });
+    for (const { yTrue, yPred } of tensorHeads(heads, y, outputs)) {
+      graph.result(yTrue);
+      graph.result(yPred);
+    }
+    // The step itself moves running statistics.
+    graph.updates.length = 0;
+    return graph;
+  });
+}
+
 /** Forward, loss and metrics. Feeds: x, y, weights. */
 export function testGraph(model: StepModel, heads: readonly Head[], spec: StepSpec): ReportingStep {
   const graph = new Graph();
@@ -107,34 +129,43 @@ function addReport(
   spec: StepSpec,
   training: boolean,
 ): { loss: Value; report: ReportItem[] } {
-  const feed = (row: Spec) => graph.feed(batched(row, spec.batch), true);
-  const x = spec.x.map(feed);
-  const y = spec.y.map(feed);
-  const weights = spec.weighted.map((is) =>
-    is ? feed({ shape: [], dtype: 'float32' }) : undefined,
-  );
+  const { x, y, weights } = feedData(graph, spec);
   const outputs = lower(model.drawing, x, { training });
   const report: ReportItem[] = [];
   const ask = (key: string, given: readonly Value[], tally: ReportItem['tally']) => {
     for (const value of given) graph.result(value);
     report.push({ key, given, tally });
   };
+  // Outside of training, JavaScript computes its losses behind the steps.
+  const behind = training ? [] : tensorHeads(heads, y, outputs);
   const parts = graph.within('loss', () =>
-    heads.map((head, i) =>
-      meanLoss(head, y[i] as Value, outputs[i] as Value, weights[i], spec.batch),
-    ),
+    heads.map(({ loss }, i): Value | undefined => {
+      const [yTrue, yPred, weight] = [y[i] as Value, outputs[i] as Value, weights[i]];
+      if (!(loss instanceof TensorLoss)) return meanLoss(loss, yTrue, yPred, weight, spec.batch);
+      refuseWeights(loss, weight);
+      return training ? fedLoss({ yPred }) : undefined;
+    }),
   );
-  const scaled = parts.map((part, i) => {
+  const scaled = parts.flatMap((part, i) => {
     const { lossWeight } = heads[i] as Head;
-    return lossWeight === 1 ? part : multiply(part, lossWeight);
+    if (part === undefined) return [];
+    return [lossWeight === 1 ? part : multiply(part, lossWeight)];
   });
-  const loss = graph.within('loss', () =>
-    [...scaled, ...model.regularizationLosses(), ...graph.losses].reduce(add2),
-  );
-  ask('loss', [loss], () => new MeanTally());
+  const loss = graph.within('loss', () => {
+    const all = [...scaled, ...model.regularizationLosses(), ...graph.losses];
+    return all.length === 0 ? graph.constant(0) : all.reduce(add2);
+  });
+  if (behind.length === 0) ask('loss', [loss], () => new MeanTally());
+  else {
+    const given = behind.flatMap(({ yTrue, yPred }) => [yTrue, yPred]);
+    ask('loss', [loss, ...given], () => new TotalLossTally(behind));
+  }
   if (heads.length > 1) {
     heads.forEach(({ output }, i) => {
-      ask(`${output}_loss`, [parts[i] as Value], () => new MeanTally());
+      const key = `${output}_loss`;
+      const own = behind.find((head) => head.output === output);
+      if (own === undefined) ask(key, [parts[i] as Value], () => new MeanTally());
+      else ask(key, [own.yTrue, own.yPred], () => lossTally(own));
     });
   }
   graph.within('metrics', () => {
@@ -153,9 +184,20 @@ function addReport(
   return { loss, report };
 }
 
+/** The rows that a step takes, in the order in which they are fed. */
+function feedData(graph: Graph, spec: StepSpec) {
+  const feed = (row: Spec) => graph.feed(batched(row, spec.batch), true);
+  const x = spec.x.map(feed);
+  const y = spec.y.map(feed);
+  const weights = spec.weighted.map((is) =>
+    is ? feed({ shape: [], dtype: 'float32' }) : undefined,
+  );
+  return { x, y, weights };
+}
+
 /** The mean over the batch of each sample's loss times its weight, []. */
 function meanLoss(
-  { loss }: Head,
+  loss: Loss,
   yTrue: Value,
   yPred: Value,
   weight: Value | undefined,

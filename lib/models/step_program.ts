@@ -4,6 +4,7 @@ import type { Tensor } from '../core/tensor.js';
 import type { Graph } from '../graph/ir.js';
 import { Program } from '../runtime/program.js';
 import type { ReportItem } from './report.js';
+import type { StepAhead } from './tensor_losses.js';
 
 /** A loaded program for one batch size, and how fast it is. */
 export class StepProgram {
@@ -11,6 +12,8 @@ export class StepProgram {
   readonly batch: number;
   readonly report: readonly ReportItem[];
   readonly scalars: readonly string[];
+  /** What must run before, for losses that JavaScript computes. */
+  readonly ahead: StepAhead | undefined;
   /** Of the results of a step, the batch in front. */
   readonly outputs: Graph['results'];
   private millisecondsPerStep: number | undefined;
@@ -21,13 +24,19 @@ export class StepProgram {
     {
       report = [],
       scalars = [],
-    }: { report?: readonly ReportItem[]; scalars?: readonly string[] } = {},
+      ahead,
+    }: {
+      report?: readonly ReportItem[];
+      scalars?: readonly string[];
+      ahead?: StepAhead | undefined;
+    } = {},
   ) {
     this.outputs = [...graph.results];
     this.program = new Program(graph);
     this.batch = batch;
     this.report = report;
     this.scalars = scalars;
+    this.ahead = ahead;
   }
 
   /** How many steps take about so long, at least 1; 1 while nothing is known. */

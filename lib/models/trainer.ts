@@ -6,13 +6,15 @@ import { sizeOf } from '../core/shape.js';
 import { Variable } from '../core/variable.js';
 import type { Spec } from '../graph/ir.js';
 import type { Layer } from '../layers/layer.js';
+import { TensorLoss } from '../losses/tensor_loss.js';
 import type { Optimizer } from '../optimizers/index.js';
 import { Compiled, type CompileOptions, type Head } from './compiled.js';
 import type { Model } from './model.js';
 import type { ChunkExtras } from './sample_chunks.js';
 import { ShuffledOrder } from './shuffled_order.js';
-import { predictGraph, type StepSpec, testGraph, trainGraph } from './step_graph.js';
+import { aheadGraph, predictGraph, type StepSpec, testGraph, trainGraph } from './step_graph.js';
 import { ProgramCache, StepProgram } from './step_program.js';
+import type { StepAhead } from './tensor_losses.js';
 
 /** What shuffling and dropout depend on, besides the number of the step. */
 export interface Randomness {
@@ -158,13 +160,20 @@ export class Trainer {
     this.pack();
     if (mode === 'train') {
       const made = trainGraph(this.model, this.heads, this.compiled.optimizer, spec);
-      return new StepProgram(made.graph, spec.batch, made);
+      return new StepProgram(made.graph, spec.batch, { ...made, ahead: this.ahead(spec) });
     }
     if (mode === 'test') {
       const made = testGraph(this.model, this.heads, spec);
       return new StepProgram(made.graph, spec.batch, made);
     }
     return new StepProgram(predictGraph(this.model, spec, mode === 'classes'), spec.batch);
+  }
+
+  private ahead(spec: StepSpec): StepAhead | undefined {
+    const losses = this.heads.flatMap(({ loss }) => (loss instanceof TensorLoss ? [loss] : []));
+    if (losses.length === 0) return undefined;
+    const program = new StepProgram(aheadGraph(this.model, this.heads, spec), spec.batch);
+    return { program, losses };
   }
 
   /** Puts the weights side by side, those that are trained first. */
