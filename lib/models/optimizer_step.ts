@@ -2,6 +2,7 @@ import { rootOf } from '../compile/views.js';
 import { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
 import type { Graph, Value } from '../graph/ir.js';
+import { multiply } from '../ops/binary.js';
 import { concat } from '../ops/concat.js';
 import { isLargeProduct } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
@@ -63,17 +64,19 @@ export function addOptimizerStep(
   gradients: ReadonlyMap<Variable, Value>,
   scalars: Record<string, Value>,
 ): void {
-  const runs = runsOf(optimizer, gradients).map(({ parameter, slots, g }) => {
-    const held = Object.entries(slots).map(([name, slot]) => [name, graph.read(slot)]);
-    return { parameter, slots, g, held: Object.fromEntries(held) as Record<string, Value> };
+  const runs = runsOf(optimizer, gradients).map((run) => {
+    const held = Object.entries(run.slots).map(([name, slot]) => [name, graph.read(slot)]);
+    return { ...run, held: Object.fromEntries(held) as Record<string, Value> };
   });
   const toApply = clipGradients(
     optimizer.settings.clipping,
     runs.map(({ g, held }) => gradientToApply(optimizer, g, held)),
   );
-  runs.forEach(({ parameter, slots, g, held }, i) => {
+  runs.forEach(({ parameter, decays, slots, g, held }, i) => {
     const p = graph.read(parameter);
-    const step = wholeStep(optimizer, p, g, toApply[i] as Value, held, scalars);
+    const { weightDecay, ...others } = scalars;
+    const own = decays ? scalars : others;
+    const step = wholeStep(optimizer, p, g, toApply[i] as Value, held, own);
     graph.update(parameter, step.p);
     for (const [name, slot] of Object.entries(slots)) {
       const next = step.slots[name];
@@ -85,6 +88,8 @@ export function addOptimizerStep(
 /** Neighbouring weights that are updated together. */
 interface Run {
   readonly parameter: Variable;
+  /** Whether weight decay applies to them. */
+  readonly decays: boolean;
   /** Memory by name. */
   readonly slots: Readonly<Record<string, Variable>>;
   /** Their gradients, one flat vector. */
@@ -95,6 +100,7 @@ function runsOf(optimizer: Optimizer, gradients: ReadonlyMap<Variable, Value>): 
   const weights = [...gradients.keys()];
   const memory = memoryOf(optimizer, weights);
   const names = allSlotNames(optimizer);
+  const { lossScale } = optimizer.settings;
   const columns = [
     weights,
     ...names.map((_, slot) => weights.map((weight) => slotOf(memory, weight, slot))),
@@ -102,7 +108,8 @@ function runsOf(optimizer: Optimizer, gradients: ReadonlyMap<Variable, Value>): 
   const isAlone = (weight: Variable) =>
     optimizer.settings.clipping?.by === 'clipnorm' ||
     isLargeProduct(rootOf(gradients.get(weight) as Value).node);
-  return adjacent(columns, isAlone).map(([from, to]) => {
+  const decays = weights.map((weight) => optimizer.decays(weight));
+  return adjacent(columns, isAlone, decays).map(([from, to]) => {
     const [parameter, ...slots] = columns.map((column) => joined(column.slice(from, to))) as [
       Variable,
       ...Variable[],
@@ -110,10 +117,12 @@ function runsOf(optimizer: Optimizer, gradients: ReadonlyMap<Variable, Value>): 
     const flat = weights
       .slice(from, to)
       .map((weight) => reshape(gradients.get(weight) as Value, [-1]));
+    const joint = flat.length === 1 ? (flat[0] as Value) : concat(flat, 0);
     return {
       parameter,
+      decays: decays[from] as boolean,
       slots: Object.fromEntries(names.map((name, slot) => [name, slots[slot] as Variable])),
-      g: flat.length === 1 ? (flat[0] as Value) : concat(flat, 0),
+      g: lossScale === undefined ? joint : multiply(joint, 1 / lossScale),
     };
   });
 }
@@ -123,14 +132,15 @@ function slotOf(memory: Memory, weight: Variable, slot: number): Variable {
 }
 
 /**
- * Ranges [from, to) of places at which the variables of every column lie side by side; those of the
- * first column that are to be alone are.
+ * Ranges [from, to) of places at which the variables of every column lie side by side and `alike` is
+ * the same; those of the first column that are to be alone are.
  */
 function adjacent(
   columns: readonly (readonly Variable[])[],
   isAlone: (variable: Variable) => boolean,
+  alike: readonly boolean[],
 ): [number, number][] {
-  const cuts = new Set<number>();
+  const cuts = new Set(alike.flatMap((value, i) => (i > 0 && value !== alike[i - 1] ? [i] : [])));
   columns[0]?.forEach((variable, i) => {
     if (!isAlone(variable)) return;
     if (i > 0) cuts.add(i);

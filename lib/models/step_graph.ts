@@ -60,8 +60,9 @@ export function trainGraph(
       scalars.map((name) => [name, graph.feed({ shape: [], dtype: 'float32' })]),
     );
     const weights = model.trainableWeights.filter(({ dtype }) => dtype === 'float32');
+    const { lossScale } = optimizer.settings;
     const found = gradients(
-      loss,
+      lossScale === undefined ? loss : multiply(loss, lossScale),
       weights.map((weight) => graph.read(weight)),
     );
     // Weights that the loss does not depend on stay as they are.

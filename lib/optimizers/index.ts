@@ -15,6 +15,7 @@ export {
   Optimizer,
   type OptimizerOptions,
   type OptimizerStep,
+  type WeightDecayExclusion,
 } from './optimizer.js';
 export type { StepOptions } from './step_options.js';
 export type {

@@ -1,6 +1,7 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions, checkRange } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig, serialize } from '../core/registry.js';
+import type { Variable } from '../core/variable.js';
 import type { Value } from '../graph/ir.js';
 import { get as getSchedule, LearningRateSchedule, type ScheduleLike } from '../schedules/index.js';
 import {
@@ -22,6 +23,12 @@ export interface OptimizerOptions extends StepOptions {
   decay?: number;
   /** Default: the class in small letters. */
   name?: string;
+}
+
+/** Weights that weight decay leaves alone. */
+export interface WeightDecayExclusion {
+  weights?: readonly Variable[];
+  names?: readonly string[];
 }
 
 /** New parameters and memory. */
@@ -66,6 +73,7 @@ export abstract class Optimizer {
   readonly decay: number;
   /** What surrounds the rule: weight decay, clipping, averages of weights, accumulation. */
   readonly settings: StepSettings;
+  private excluded: WeightDecayExclusion = {};
   private rate: number | LearningRateSchedule | ((step: number) => number);
 
   /** @param known names of the optimizer's own options; when given, any other is an error. */
@@ -122,6 +130,34 @@ export abstract class Optimizer {
     if (typeof rate === 'number') return rate;
     const value = rate instanceof LearningRateSchedule ? rate.at(steps) : rate(steps);
     return checkRate(this.className, value);
+  }
+
+  /**
+   * Leaves weights out of weight decay, such as biases; to be called before the first step. Another
+   * call takes the place of the first.
+   *
+   * @param excluded weights: variables; names: texts that a weight's own name ('bias') holds.
+   * @example
+   * ```ts
+   * const optimizer = optimizers.adamW({ weightDecay: 0.01 });
+   * optimizer.excludeFromWeightDecay({ names: ['bias', 'gamma', 'beta'] });
+   * ```
+   */
+  excludeFromWeightDecay({ weights = [], names = [] }: WeightDecayExclusion): void {
+    if (this.iterations > 0) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `${this.className}: excludeFromWeightDecay must be called before training begins.`,
+      );
+    }
+    this.excluded = { weights, names };
+  }
+
+  /** Whether weight decay applies to a weight. */
+  decays(weight: Variable): boolean {
+    const { weights = [], names = [] } = this.excluded;
+    const own = weight.name.split('/').at(-1) as string;
+    return !weights.includes(weight) && !names.some((name) => own.includes(name));
   }
 
   /** Names of what it remembers of each parameter, such as 'momentum'. */
@@ -189,16 +225,23 @@ export abstract class Optimizer {
   /** The settings with Keras's names, from which `fromConfig` makes an equal optimizer. */
   getConfig(): Config {
     const decay = this.decay === 0 ? {} : { decay: this.decay };
-    const { name, rate, settings } = this;
-    if (typeof rate === 'function') {
-      throw new LugeError(
-        'UNSUPPORTED',
-        `${this.className}: a learningRate that is a function cannot be written to a configuration. ` +
-          'Use one of schedules.*, or register a class of your own that extends LearningRateSchedule.',
-      );
-    }
-    const learningRate = typeof rate === 'number' ? rate : serialize(rate);
+    const { name, settings } = this;
+    const learningRate = this.rateConfig();
     return { name, learning_rate: learningRate, ...decay, ...stepConfig(settings) };
+  }
+
+  /** A function has no configuration, but losing the rest of a model for it would be worse. */
+  private rateConfig(): unknown {
+    const { rate } = this;
+    if (rate instanceof LearningRateSchedule) return serialize(rate);
+    if (typeof rate === 'number') return rate;
+    process.emitWarning(
+      `${this.className}: a learningRate that is a function cannot be written to a configuration, which gets ` +
+        `its value for the next step, ${this.learningRate}, instead. Use one of schedules.*, or register a ` +
+        'class of your own that extends LearningRateSchedule.',
+      'LugeWarning',
+    );
+    return this.learningRate;
   }
 
   /** An optimizer from its settings; unknown ones are an error. */

@@ -29,6 +29,11 @@ export interface StepOptions {
    * the weights as they are. Default: each step is applied.
    */
   gradientAccumulationSteps?: number;
+  /**
+   * What the loss is multiplied by before its gradient is computed; gradients are divided by it
+   * again. The loss that is reported is as it is. Default: 1.
+   */
+  lossScaleFactor?: number;
 }
 
 /** The names of `StepOptions`. */
@@ -41,6 +46,7 @@ export const stepOptionNames = [
   'emaMomentum',
   'emaOverwriteFrequency',
   'gradientAccumulationSteps',
+  'lossScaleFactor',
 ] as const;
 
 /** The ways to clip gradients, of which an optimizer has one at most. */
@@ -65,6 +71,7 @@ export interface StepSettings {
   readonly clipping: Clipping | undefined;
   readonly average: MovingAverage | undefined;
   readonly accumulationSteps: number | undefined;
+  readonly lossScale: number | undefined;
 }
 
 /** @throws LugeError BAD_ARGUMENT for values that make no sense, or for two ways to clip. */
@@ -74,11 +81,19 @@ export function checkStepOptions(what: string, options: StepOptions): StepSettin
   if (gradientAccumulationSteps !== undefined) {
     checkCount(`${what}: gradientAccumulationSteps`, gradientAccumulationSteps, 2);
   }
+  const { lossScaleFactor } = options;
+  if (lossScaleFactor !== undefined && !(lossScaleFactor > 0 && lossScaleFactor < Infinity)) {
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${what}: lossScaleFactor must be a finite number above 0, but got ${lossScaleFactor}.`,
+    );
+  }
   return {
     weightDecay: weightDecay === 0 ? undefined : weightDecay,
     clipping: checkClipping(what, options),
     average: checkAverage(what, options),
     accumulationSteps: gradientAccumulationSteps,
+    lossScale: lossScaleFactor,
   };
 }
 
@@ -113,7 +128,7 @@ function checkAverage(what: string, options: StepOptions): MovingAverage | undef
 
 /** What is switched on, with Keras's names. */
 export function stepConfig(settings: StepSettings): Config {
-  const { weightDecay, clipping, average, accumulationSteps } = settings;
+  const { weightDecay, clipping, average, accumulationSteps, lossScale } = settings;
   const names = { clipnorm: 'clipnorm', clipvalue: 'clipvalue', globalClipnorm: 'global_clipnorm' };
   return {
     ...(weightDecay === undefined ? {} : { weight_decay: weightDecay }),
@@ -123,5 +138,6 @@ export function stepConfig(settings: StepSettings): Config {
       ? {}
       : { ema_overwrite_frequency: average.overwriteFrequency }),
     ...(accumulationSteps === undefined ? {} : { gradient_accumulation_steps: accumulationSteps }),
+    ...(lossScale === undefined ? {} : { loss_scale_factor: lossScale }),
   };
 }

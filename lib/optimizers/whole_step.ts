@@ -40,7 +40,7 @@ function gathered(g: Value, slots: Record<string, Value>): Value {
  * @param g this step's gradient [n]
  * @param toApply `gradientToApply`, clipped [n]
  * @param slots memory by name, each [n]
- * @param scalars `optimizer.stepScalars`, each []
+ * @param scalars `optimizer.stepScalars`, each []; without `weightDecay`, there is none
  */
 export function wholeStep(
   optimizer: Optimizer,
@@ -50,9 +50,9 @@ export function wholeStep(
   slots: Record<string, Value>,
   scalars: Record<string, Value>,
 ): OptimizerStep {
-  const { weightDecay, average, accumulationSteps } = optimizer.settings;
-  const kept =
-    weightDecay === undefined ? p : subtract(p, multiply(p, scalars.weightDecay as Value));
+  const { average, accumulationSteps } = optimizer.settings;
+  const { weightDecay } = scalars;
+  const kept = weightDecay === undefined ? p : subtract(p, multiply(p, weightDecay));
   let step = optimizer.update(kept, toApply, slots, scalars);
   if (accumulationSteps !== undefined) {
     const due = scalars.due as Value;

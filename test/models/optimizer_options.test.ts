@@ -115,3 +115,79 @@ describe("options around the optimizer's rule", () => {
     });
   });
 });
+
+describe('what is left out of weight decay', () => {
+  /** Weights [kernel, bias] after a step from ones. */
+  const step = async (
+    prepare: (optimizer: luge.optimizers.Optimizer, bias: luge.Variable) => void,
+    weightDecay = 0.5,
+  ) => {
+    luge.setSeed(3);
+    const model = luge.sequential([luge.layers.dense({ units: 2, inputShape: [2] })]);
+    model.setWeights(model.getWeights().map((weight) => luge.ops.add(weight, 1) as luge.Tensor));
+    const optimizer = luge.optimizers.adamW({ learningRate: 0.1, weightDecay });
+    prepare(optimizer, model.weights[1] as luge.Variable);
+    model.compile({ optimizer, loss: 'mse' });
+    const data = luge.tensor([
+      [1, 2],
+      [3, 4],
+      [5, 7],
+    ]);
+    await model.fit(data, data, { verbose: 0, epochs: 2, shuffle: false });
+    return { model, weights: model.getWeights().map(({ data }) => [...data]) };
+  };
+
+  it.each([
+    ['by name', (optimizer) => optimizer.excludeFromWeightDecay({ names: ['bia'] })],
+    ['itself', (optimizer, bias) => optimizer.excludeFromWeightDecay({ weights: [bias] })],
+  ] satisfies [string, Parameters<typeof step>[0]][])('%s', async (_, exclude) => {
+    const [all, none] = [(await step(() => {})).weights, (await step(() => {}, 0)).weights];
+    const found = (await step(exclude)).weights;
+    expect(all).not.toEqual(none);
+    // Two steps: what one weight becomes counts in the other's second gradient, hardly with Adam.
+    for (const [place, expected] of [
+      [0, all],
+      [1, none],
+    ] as const) {
+      found[place]?.forEach((value, i) => {
+        expect(value).toBeCloseTo(expected[place]?.[i] as number, 2);
+      });
+    }
+    expect(Math.abs((found[1]?.[0] as number) - (all[1]?.[0] as number))).toBeGreaterThan(0.03);
+  });
+
+  it('may be everything', async () => {
+    const found = await step((optimizer) => optimizer.excludeFromWeightDecay({ names: [''] }));
+    expect(found.weights).toEqual((await step(() => {}, 0)).weights);
+  });
+
+  it('is decided on before training', async () => {
+    const { model } = await step(() => {});
+    expect(() => model.optimizer.excludeFromWeightDecay({ names: ['bias'] })).toThrow(
+      /before training/,
+    );
+  });
+});
+
+describe('lossScaleFactor', () => {
+  const { x, y } = clusters(20);
+  const train = async (options: luge.optimizers.StepOptions) => {
+    luge.setSeed(3);
+    const model = classifier(3, {
+      optimizer: luge.optimizers.sgd({ learningRate: 0.1, ...options }),
+    });
+    const { history } = await model.fit(x, y, { verbose: 0, epochs: 2 });
+    return [history, weightsOf(model)];
+  };
+
+  it('changes nothing but the range of gradients on their way', async () => {
+    const clipped = { clipvalue: 0.01 };
+    for (const others of [{}, clipped]) {
+      // A power of two rounds nothing.
+      expect(await train({ ...others, lossScaleFactor: 1024 })).toEqual(await train(others));
+    }
+    const config = luge.optimizers.adam({ lossScaleFactor: 8 }).getConfig();
+    expect(config.loss_scale_factor).toBe(8);
+    expect(() => luge.optimizers.sgd({ lossScaleFactor: 0 })).toThrow('lossScaleFactor');
+  });
+});

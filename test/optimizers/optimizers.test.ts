@@ -339,8 +339,10 @@ describe('optimizers', () => {
       beta_1: 0.8,
     };
     expect(get({ class_name: 'Adam', config })).toMatchObject({ learningRate: 0.5, beta1: 0.8 });
-    expect(() => get({ class_name: 'Adam', config: { loss_scale_factor: 2 } })).toThrow(
-      "Unknown Adam option 'lossScaleFactor'",
+    const scaled = get({ class_name: 'Adam', config: { loss_scale_factor: 8 } });
+    expect(scaled.settings.lossScale).toBe(8);
+    expect(() => get({ class_name: 'Adam', config: { loss_scaling: 8 } })).toThrow(
+      "Unknown Adam option 'lossScaling'",
     );
   });
 
