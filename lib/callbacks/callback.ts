@@ -126,8 +126,19 @@ export type CallbackHooks = Partial<
   >
 >;
 
-/** What `fit` takes: a callback or an object of hooks. */
-export type CallbackLike = Callback | CallbackHooks;
+/**
+ * A callback with its defaults by name; 'no-improvement-in-10' is early stopping with a patience of
+ * so many epochs, as Nielsen calls it (Neural Networks and Deep Learning, chapter 3).
+ */
+export type CallbackName =
+  | 'earlyStopping'
+  | 'reduceLROnPlateau'
+  | 'tensorBoard'
+  | 'terminateOnNaN'
+  | `no-improvement-in-${number}`;
+
+/** What `fit` takes: a callback, its name, or an object of hooks. */
+export type CallbackLike = Callback | CallbackHooks | CallbackName;
 
 export const hookNames = [
   'onTrainBegin',

@@ -1,15 +1,12 @@
-import { LugeError } from '../core/errors.js';
 import { BackupAndRestore } from './backup_and_restore.js';
 import {
   Callback,
-  type CallbackLike,
   type CallbackModel,
   type CallbackState,
   type FitParams,
   type Logs,
   type TrainingUnderWay,
 } from './callback.js';
-import { LambdaCallback } from './lambda_callback.js';
 
 /**
  * Several callbacks as one: each hook of each, in their order, one after the other. Backups come
@@ -88,17 +85,4 @@ export class CallbackList {
       if (pending !== undefined) await pending;
     }
   }
-}
-
-/** Callbacks as `fit` takes them: one or a list, each an object of `Callback` or hooks alone. */
-export function toCallbacks(given: CallbackLike | readonly CallbackLike[] = []): Callback[] {
-  return [given].flat().map((callback) => {
-    if (callback instanceof Callback) return callback;
-    if (typeof callback === 'object' && callback !== null) return new LambdaCallback(callback);
-    throw new LugeError(
-      'BAD_ARGUMENT',
-      'A callback must be an object made by luge.callbacks, of a class that extends Callback, or with hooks ' +
-        `such as { onEpochEnd(epoch, logs) {} }, but got ${typeof callback === 'function' ? 'a function' : String(callback)}.`,
-    );
-  });
 }

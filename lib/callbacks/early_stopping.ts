@@ -18,6 +18,8 @@ export interface EarlyStoppingOptions {
   restoreBestWeights?: boolean;
   /** The first epoch to look at. Default 0. */
   startFromEpoch?: number;
+  /** Say on the console when training is ended: 1. Default 0. */
+  verbose?: 0 | 1;
 }
 
 const known = [
@@ -28,6 +30,7 @@ const known = [
   'baseline',
   'restoreBestWeights',
   'startFromEpoch',
+  'verbose',
 ] as const;
 
 /**
@@ -56,6 +59,7 @@ export class EarlyStopping extends Callback {
   private readonly baseline: number | undefined;
   private readonly restores: boolean;
   private readonly startFromEpoch: number;
+  private readonly verbose: 0 | 1;
   private wait = 0;
   private bestWeights: Tensor[] | undefined;
 
@@ -71,6 +75,7 @@ export class EarlyStopping extends Callback {
       0,
     );
     this.baseline = options.baseline;
+    this.verbose = options.verbose ?? 0;
     this.restores = options.restoreBestWeights ?? false;
   }
 
@@ -99,6 +104,11 @@ export class EarlyStopping extends Callback {
     } else if (this.wait >= this.patience && epoch > 0) {
       this.stoppedEpoch = epoch;
       this.model.stopTraining = true;
+      if (this.verbose === 1) {
+        console.log(
+          `Epoch ${epoch + 1}: ending, as ${this.monitor} was best (${this.best}) in epoch ${this.bestEpoch + 1}`,
+        );
+      }
     }
   }
 

@@ -7,7 +7,7 @@ import { type LearningRateSchedule, LearningRateScheduler } from './learning_rat
 import { ModelCheckpoint, type ModelCheckpointOptions } from './model_checkpoint.js';
 import { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce_lr_on_plateau.js';
 import { TensorBoard, type TensorBoardOptions } from './tensor_board.js';
-import { TerminateOnNaN } from './terminate_on_nan.js';
+import { TerminateOnNaN, type TerminateOnNaNOptions } from './terminate_on_nan.js';
 
 export { BackupAndRestore, type BackupAndRestoreOptions } from './backup_and_restore.js';
 export {
@@ -15,6 +15,7 @@ export {
   type CallbackHooks,
   type CallbackLike,
   type CallbackModel,
+  type CallbackName,
   type CallbackState,
   type FitParams,
   type Logs,
@@ -27,14 +28,14 @@ export { type LearningRateSchedule, LearningRateScheduler } from './learning_rat
 export { ModelCheckpoint, type ModelCheckpointOptions } from './model_checkpoint.js';
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './reduce_lr_on_plateau.js';
 export { TensorBoard, type TensorBoardOptions } from './tensor_board.js';
-export { TerminateOnNaN } from './terminate_on_nan.js';
+export { TerminateOnNaN, type TerminateOnNaNOptions } from './terminate_on_nan.js';
 
 /** Ends training when a value no longer gets better. */
 export const earlyStopping = (options?: EarlyStoppingOptions) => new EarlyStopping(options);
 /** A callback made of functions. */
 export const lambdaCallback = (hooks: CallbackHooks) => new LambdaCallback(hooks);
 /** Ends training when the loss is NaN or infinite. */
-export const terminateOnNaN = () => new TerminateOnNaN();
+export const terminateOnNaN = (options?: TerminateOnNaNOptions) => new TerminateOnNaN(options);
 /** Writes the model to a file after each epoch, or only the best. */
 export const modelCheckpoint = (options: ModelCheckpointOptions) => new ModelCheckpoint(options);
 /** Lowers the learning rate when a value no longer gets better. */

@@ -1,11 +1,14 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
+import { diskProblem } from '../core/write_file.js';
 import { Callback, type CallbackState, type Logs } from './callback.js';
 import { Monitor, type MonitorMode } from './monitor.js';
 
 export interface ModelCheckpointOptions {
   /**
-   * The file to write, ending in '.h5'. `{epoch}` (from 1), `{batch}` (from 1, when saving by steps)
+   * The file to write, ending in '.h5'; its folder is made when there is none. `{epoch}` (from 1), `{batch}` (from 1, when saving by steps)
    * and the keys of the logs in braces stand for their values; a format as in Python may follow:
    * 'model-{epoch:02d}-{val_loss:.2f}.h5'.
    */
@@ -106,8 +109,21 @@ export class ModelCheckpoint extends Callback {
     const values: Logs = { ...logs, epoch: this.epoch + 1 };
     if (batch !== undefined) values.batch = batch + 1;
     const path = fillIn(filepath, values);
+    makeFolder(dirname(path));
     await (saveWeightsOnly ? this.model.saveWeights(path) : this.model.save(path));
     if (verbose === 1) console.log(`Epoch ${this.epoch + 1}: saved ${path}`);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new LugeError(
+      'IO',
+      `ModelCheckpoint cannot make the folder '${folder}': ${diskProblem(error)}.`,
+      { cause: error },
+    );
   }
 }
 

@@ -5,6 +5,12 @@ import type { Logs } from './callback.js';
 /** How a watched value gets better; 'auto' tells from its name. */
 export type MonitorMode = 'auto' | 'min' | 'max';
 
+// What names of losses and metrics say of the better direction.
+const lessIsBetter =
+  /loss$|error|entropy|ma[ep]|mape|r?mse|msle|divergence|poisson|hinge|huber|cosh|false_|perplexity/i;
+const moreIsBetter =
+  /acc|auc|precision|recall|sensitivity|specificity|f1|f_?beta|io_?u|r2|correlation|similarity|true_/i;
+
 /** A value that callbacks watch, and whether less or more of it is better. */
 export class Monitor {
   readonly key: string;
@@ -17,9 +23,13 @@ export class Monitor {
     checkChoice(`${who}: mode`, mode, ['auto', 'min', 'max']);
     this.who = who;
     this.key = key;
-    const more =
-      mode === 'auto' ? /acc|auc|precision|recall|f1|fbeta|iou/i.test(key) : mode === 'max';
-    this.sign = more ? 1 : -1;
+    if (mode === 'auto' && !lessIsBetter.test(key) && !moreIsBetter.test(key)) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `${who}: '${key}' does not tell whether less or more of it is better. Say so: mode: 'min' or 'max'.`,
+      );
+    }
+    this.sign = mode === 'max' || (mode === 'auto' && !lessIsBetter.test(key)) ? 1 : -1;
   }
 
   /** The value of an epoch. Throws UNKNOWN_NAME when there is none. */

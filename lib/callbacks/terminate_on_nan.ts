@@ -1,4 +1,14 @@
+import { LugeError } from '../core/errors.js';
+import { checkOptions } from '../core/options.js';
 import { Callback, type Logs } from './callback.js';
+
+export interface TerminateOnNaNOptions {
+  /**
+   * Reject `fit` with BAD_DATA, so that no hook of an end is called and a backup stays. Default
+   * false: `fit` ends as if it were through.
+   */
+  raiseError?: boolean;
+}
 
 /**
  * Ends training when the loss is NaN or infinite (Keras's TerminateOnNaN).
@@ -13,7 +23,25 @@ import { Callback, type Logs } from './callback.js';
  * ```
  */
 export class TerminateOnNaN extends Callback {
-  override onTrainChunkEnd(_batch: number, logs: Logs): void {
-    if (!Number.isFinite(logs.loss)) this.model.stopTraining = true;
+  private readonly raises: boolean;
+
+  constructor(options: TerminateOnNaNOptions = {}) {
+    super();
+    checkOptions('TerminateOnNaN', options, ['raiseError']);
+    this.raises = options.raiseError ?? false;
+  }
+
+  override onTrainChunkEnd(batch: number, { loss }: Logs): void {
+    if (Number.isFinite(loss)) return;
+    if (this.raises) {
+      throw new LugeError(
+        'BAD_DATA',
+        `TerminateOnNaN: the loss is ${loss} up to batch ${batch}. Try a smaller learning rate, and look for ` +
+          'NaN in the data.',
+      );
+    }
+    if (this.params.verbose > 0)
+      console.log(`Batch ${batch}: the loss is ${loss}, ending training`);
+    this.model.stopTraining = true;
   }
 }

@@ -1,5 +1,5 @@
-import { toCallbacks } from '../callbacks/callback_list.js';
 import type { Callback, CallbackLike } from '../callbacks/index.js';
+import { toCallbacks } from '../callbacks/to_callbacks.js';
 import { LugeError } from '../core/errors.js';
 import { checkChoice, checkCount, checkOptions } from '../core/options.js';
 import type { ClassWeight } from './labels.js';
@@ -35,7 +35,7 @@ export interface FitOptions {
   classWeight?: ClassWeight;
   /** Factors of the loss by sample. */
   sampleWeight?: SampleWeight;
-  /** Called as training goes on. */
+  /** One or several: of `callbacks.*`, names such as 'no-improvement-in-10', or objects of hooks. */
   callbacks?: CallbackLike | readonly CallbackLike[];
   /** Default 'auto', a progress bar. */
   verbose?: Verbose;

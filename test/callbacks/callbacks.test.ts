@@ -1,5 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { hookNames } from '../../lib/callbacks/callback.js';
+import { Monitor } from '../../lib/callbacks/monitor.js';
 import * as luge from '../../lib/index.js';
 import { classifier, clusters, failure, weightsOf } from '../models/small_data.js';
 
@@ -89,23 +91,47 @@ describe('callbacks', () => {
     expect(history.extra).toEqual([0, 2, 4]);
   });
 
-  it.each(['onTrainBegin', 'onEpochBegin', 'onTrainBatchEnd', 'onTrainChunkEnd', 'onEpochEnd'])(
-    'reject fit with what %s throws, and leave the model usable',
-    async (hook) => {
-      const model = classifier();
-      const problem = new Error('mine');
-      const fails = {
-        [hook]: async () => {
+  describe.each(hookNames)('reject fit with what %s throws, and leave the model usable', (hook) => {
+    const problem = new Error('mine');
+    it.each([
+      [
+        'at once',
+        () => {
+          throw problem;
+        },
+      ],
+      [
+        'later',
+        async () => {
           await wait(1);
           throw problem;
         },
-      };
+      ],
+    ])('%s', async (_, fails) => {
+      const model = classifier();
       const options = { epochs: 3, batchSize: 4, verbose: 0 } as const;
-      expect(await failure(() => model.fit(x, y, { ...options, callbacks: fails }))).toBe(problem);
+      const callbacks = { [hook]: fails };
+      expect(await failure(() => model.fit(x, y, { ...options, callbacks }))).toBe(problem);
+      expect(weightsOf(model).flat().every(Number.isFinite)).toBe(true);
       const { epoch } = await model.fit(x, y, options);
       expect(epoch.length).toBe(3);
-    },
-  );
+    });
+  });
+
+  it('go by name, as early stopping does by its patience', async () => {
+    const worse = {
+      onEpochEnd(epoch: number, logs: luge.Logs) {
+        logs.val_loss = epoch;
+      },
+    };
+    const callbacks = [worse, 'no-improvement-in-3', 'terminateOnNaN'] as const;
+    const run = await classifier().fit(x, y, { epochs: 9, verbose: 0, callbacks });
+    expect(run.epoch).toEqual([0, 1, 2, 3]);
+    const unknown = await failure(() =>
+      classifier().fit(x, y, { callbacks: 'earlyStoping' as never }),
+    );
+    expect(unknown.message).toContain("Did you mean 'earlyStopping'");
+  });
 });
 
 describe('earlyStopping', () => {
@@ -150,6 +176,76 @@ describe('earlyStopping', () => {
     expect(run.epoch).toEqual([0, 1]);
   });
 
+  /** The epochs of a training whose validation losses those are. */
+  const epochsWith = async (
+    losses: readonly number[],
+    options: Parameters<typeof luge.callbacks.earlyStopping>[0],
+  ) => {
+    const given = {
+      onEpochEnd(epoch: number, logs: luge.Logs) {
+        logs.val_loss = losses[epoch] as number;
+      },
+    };
+    const callbacks = [given, luge.callbacks.earlyStopping(options)];
+    const epochs = losses.length;
+    return (await classifier().fit(x, y, { epochs, verbose: 0, callbacks })).epoch.length;
+  };
+
+  // As Keras 3 does with these options on these losses.
+  it.each([
+    ['patience 0: the first that is not better, but not the first of all', [1, 1, 1], {}, 2],
+    [
+      'what is not better by more than minDelta does not count',
+      [5, 4.6, 4.2, 4],
+      { minDelta: 0.5 },
+      2,
+    ],
+    ['the sign of minDelta does not matter', [5, 4.4, 4.2, 4], { minDelta: -0.5 }, 3],
+    [
+      'a baseline that is not reached keeps the count going',
+      [5, 4, 3, 2],
+      { patience: 3, baseline: 1 },
+      4,
+    ],
+    [
+      'a baseline that is reached begins it anew',
+      [5, 0.5, 3, 2, 2],
+      { patience: 2, baseline: 1 },
+      4,
+    ],
+    ['epochs before startFromEpoch do not count', [1, 5, 6, 5, 7, 8], { startFromEpoch: 2 }, 5],
+    ['more may be better', [1, 2, 3, 3, 4], { mode: 'max' }, 4],
+  ] as const)('%s', async (_, losses, options, epochs) => {
+    expect(await epochsWith(losses, options)).toBe(epochs);
+  });
+
+  it.each([
+    ['val_loss', -1],
+    ['decoder_loss', -1],
+    ['accuracy_loss', -1],
+    ['val_mean_absolute_error', -1],
+    ['root_mean_squared_error', -1],
+    ['false_positives', -1],
+    ['val_mae', -1],
+    ['kl_divergence', -1],
+    ['accuracy', 1],
+    ['val_auc', 1],
+    ['mean_io_u', 1],
+    ['r2_score', 1],
+    ['f1_score', 1],
+    ['fbeta_score', 1],
+    ['pearson_correlation', 1],
+    ['cosine_similarity', 1],
+    ['true_positives', 1],
+  ])('knows which way %s gets better', (key, sign) => {
+    expect(new Monitor('Test', key).sign).toBe(sign);
+  });
+
+  it('asks which way a value of one’s own gets better', () => {
+    expect(() => luge.callbacks.earlyStopping({ monitor: 'val_score' })).toThrow(/mode: 'min' or/);
+    luge.callbacks.earlyStopping({ monitor: 'val_score', mode: 'max' });
+  });
+
   it('says when there is nothing to watch', async () => {
     const callbacks = luge.callbacks.earlyStopping();
     const error = await failure(() => classifier().fit(x, y, { verbose: 0, callbacks }));
@@ -160,5 +256,27 @@ describe('earlyStopping', () => {
     expect(() => luge.callbacks.earlyStopping({ monitr: 'loss' } as never)).toThrow(
       /Did you mean 'monitor'/,
     );
+  });
+});
+
+describe('terminateOnNaN', () => {
+  const diverging = () =>
+    classifier(3, { optimizer: luge.optimizers.sgd({ learningRate: 1e30 }), loss: 'mse' });
+  const labels = luge.toCategorical(y);
+
+  it('ends training as if it were through, or rejects fit', async () => {
+    const ended: string[] = [];
+    const watch = { onTrainEnd: () => void ended.push('end') };
+    const options = { epochs: 50, batchSize: 4, verbose: 0 } as const;
+    const callbacks = [watch, luge.callbacks.terminateOnNaN()];
+    const { epoch } = await diverging().fit(x, labels, { ...options, callbacks });
+    expect(epoch.length).toBeLessThan(50);
+    expect(ended).toEqual(['end']);
+    const raising = [watch, luge.callbacks.terminateOnNaN({ raiseError: true })];
+    const error = await failure(() =>
+      diverging().fit(x, labels, { ...options, callbacks: raising }),
+    );
+    expect(error).toMatchObject({ code: 'BAD_DATA' });
+    expect(ended).toEqual(['end']);
   });
 });

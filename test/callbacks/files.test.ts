@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,13 +58,21 @@ describe('modelCheckpoint', () => {
     expect(readdirSync(folder).sort()).toEqual(['1-2.h5', '2-1.h5', '2-3.h5']);
   });
 
+  it('makes the folder', async () => {
+    const filepath = at('new/{epoch}/m.h5');
+    await classifier().fit(x, y, { ...quiet, callbacks: callbacks.modelCheckpoint({ filepath }) });
+    expect(existsSync(at('new/1/m.h5'))).toBe(true);
+  });
+
   it('names what is missing, and leaves the model usable', async () => {
     const model = classifier();
     const nameless = callbacks.modelCheckpoint({ filepath: at('{val_acc}.h5') });
     const error = await failure(() => model.fit(x, y, { ...quiet, callbacks: nameless }));
     expect(error.message).toMatch(/\{val_acc\}.*loss, accuracy, epoch/);
-    const blocked = callbacks.modelCheckpoint({ filepath: at('missing/m.h5') });
-    await failure(() => model.fit(x, y, { ...quiet, callbacks: blocked }));
+    writeFileSync(at('file'), '');
+    const blocked = callbacks.modelCheckpoint({ filepath: at('file/m.h5') });
+    const problem = await failure(() => model.fit(x, y, { ...quiet, callbacks: blocked }));
+    expect(problem).toMatchObject({ code: 'IO', message: expect.stringContaining(at('file')) });
     expect((await model.fit(x, y, quiet)).history.loss).toHaveLength(1);
     expect(() => callbacks.modelCheckpoint({ filepath: 'm.txt' })).toThrow("'.h5'");
   });
