@@ -4,7 +4,7 @@ import { sizeOf } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { Spec, Value } from '../graph/ir.js';
 import { TensorLoss } from '../losses/tensor_loss.js';
-import { MeanTally, type Tally } from '../metrics/tally.js';
+import { MeanTally, type Tally, type TallyState } from '../metrics/tally.js';
 import { BatchTally } from '../metrics/tensor_metric.js';
 import { add, multiply, subtract } from '../ops/binary.js';
 import { sum } from '../ops/reduce.js';
@@ -79,6 +79,17 @@ export class TotalLossTally implements Tally {
       (total, { weight, tally }) => total + weight * tally.value(),
       this.rest.value(),
     );
+  }
+
+  get state(): TallyState {
+    return [this.rest, ...this.parts.map(({ tally }) => tally)].flatMap(({ state }) => state);
+  }
+
+  set state(state: TallyState) {
+    this.rest.state = state.slice(0, 1);
+    this.parts.forEach(({ tally }, i) => {
+      tally.state = state.slice(i + 1, i + 2);
+    });
   }
 }
 
