@@ -7,6 +7,7 @@ import { divide, maximum, multiply } from '../ops/binary.js';
 import { mean, sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import { where } from '../ops/where.js';
+import { callSymbolic } from './symbolic_function.js';
 
 /** Options that every loss takes. */
 export interface LossOptions {
@@ -134,6 +135,7 @@ export class FunctionLoss extends Loss {
   }
 
   override call(yTrue: Value, yPred: Value): Value {
-    return this.compute(yTrue, yPred);
+    const forTensors = 'losses.fromFunction(f, gradient)';
+    return callSymbolic(`Loss '${this.name}'`, forTensors, this.compute, yTrue, yPred);
   }
 }

@@ -1,6 +1,7 @@
 import { checkOptions } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
+import { callSymbolic } from '../losses/symbolic_function.js';
 import { multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { concat } from '../ops/concat.js';
@@ -142,6 +143,7 @@ export class FunctionMetric extends MeanMetric {
   }
 
   override values(yTrue: Value, yPred: Value): Value {
-    return this.compute(yTrue, yPred);
+    const forTensors = 'metrics.fromFunction(f)';
+    return callSymbolic(`Metric '${this.name}'`, forTensors, this.compute, yTrue, yPred);
   }
 }

@@ -156,6 +156,10 @@ describe('losses.fromFunction', () => {
     const training = (loss: luge.losses.TensorLoss, options: object = {}) =>
       failure(() => noisy(loss).fit(x, y, { batchSize: 10, verbose: 0, ...options }));
     const right = new Float32Array(20);
+    const lost = (p: luge.Value) => (p as never as luge.Tensor).data[0] as never;
+    expect((await failure(() => noisy(lost).fit(x, y, { verbose: 0 }))).message).toMatch(
+      /^Loss 'lost': expected a function written with ops, which is called once with symbolic values, but it failed with "Cannot read .*there is losses.fromFunction\(f, gradient\).$/,
+    );
     expect((await training(answering(Promise.resolve(1), right))).message).toBe(
       "Loss 'mine': expected its function to answer with a number, but got a promise.",
     );

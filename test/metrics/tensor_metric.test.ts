@@ -107,6 +107,10 @@ describe('metrics.fromFunction', () => {
       'metrics.fromFunction takes a function of two tensors, (yTrue, yPred) => number, but got 3.',
     );
     expect(() => fromFunction(worst, { over: 'epochs' as never })).toThrow("Did you mean 'epoch'?");
+    const symbolic = linear([(() => 3) as never]);
+    await expect(symbolic.evaluate(x, y)).rejects.toThrow(
+      /^Metric 'metric': expected a function written with ops, .* but it gave number. For a plain JavaScript function of real tensors there is metrics.fromFunction\(f\).$/,
+    );
     const late = linear(fromFunction((async () => 3) as never, { name: 'late' }));
     await expect(late.evaluate(x, y)).rejects.toThrow(
       "Metric 'late': expected its function to answer with a number, but got a promise.",
