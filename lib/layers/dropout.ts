@@ -8,6 +8,13 @@ import { broadcastTo } from '../ops/broadcast.js';
 import { dropout } from '../ops/dropout.js';
 import type { SeedOptions } from '../ops/random.js';
 import { checkInput } from './check_input.js';
+import {
+  checkDataFormat,
+  type ImageOptions,
+  imageAxes,
+  sequenceAxes,
+  volumeAxes,
+} from './image_options.js';
 import { Layer, type LayerOptions } from './layer.js';
 
 /** Options of layers that are random in training. */
@@ -16,12 +23,14 @@ export interface RandomLayerOptions extends LayerOptions {
   seed?: number;
 }
 
-export interface SpatialDropoutOptions extends RandomLayerOptions {
+interface RateOptions extends RandomLayerOptions {
   /** Share of what is dropped, in [0, 1). */
   rate: number;
 }
 
-export interface DropoutOptions extends SpatialDropoutOptions {
+export interface SpatialDropoutOptions extends RateOptions, Pick<ImageOptions, 'dataFormat'> {}
+
+export interface DropoutOptions extends RateOptions {
   /**
    * Shape of the mask, the batch in front: places along an axis of size 1 are dropped together; null
    * stands for the input's own size. Default: the input's shape.
@@ -96,11 +105,13 @@ export class Dropout extends RandomLayer {
 abstract class SpatialDropout extends RandomLayer {
   readonly rate: number;
   override supportsMasking = true;
-  protected abstract readonly axes: string;
+  private readonly axes: string;
 
-  constructor(options: SpatialDropoutOptions) {
-    super(options, ['rate']);
+  constructor(options: SpatialDropoutOptions, axes: string) {
+    super(options, ['rate', 'dataFormat']);
+    this.axes = axes;
     this.rate = this.named(() => checkRange('rate', options.rate, 0, 1));
+    this.named(() => checkDataFormat(options.dataFormat, axes));
   }
 
   override call(x: Value, { training }: CallContext): Value {
@@ -111,7 +122,7 @@ abstract class SpatialDropout extends RandomLayer {
   }
 
   override getConfig(): Config {
-    return { ...super.getConfig(), rate: this.rate };
+    return { ...super.getConfig(), rate: this.rate, data_format: 'channels_last' };
   }
 }
 
@@ -127,7 +138,15 @@ abstract class SpatialDropout extends RandomLayer {
  */
 export class SpatialDropout1D extends SpatialDropout {
   static override className = 'SpatialDropout1D';
-  protected override readonly axes = '[batch, time, channels]';
+
+  constructor(options: Omit<SpatialDropoutOptions, 'dataFormat'>) {
+    super(options, sequenceAxes);
+  }
+
+  override getConfig(): Config {
+    const { data_format: _, ...config } = super.getConfig();
+    return config;
+  }
 }
 
 /**
@@ -142,7 +161,10 @@ export class SpatialDropout1D extends SpatialDropout {
  */
 export class SpatialDropout2D extends SpatialDropout {
   static override className = 'SpatialDropout2D';
-  protected override readonly axes = '[batch, rows, columns, channels]';
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options, imageAxes);
+  }
 }
 
 /**
@@ -159,7 +181,10 @@ export class SpatialDropout2D extends SpatialDropout {
  */
 export class SpatialDropout3D extends SpatialDropout {
   static override className = 'SpatialDropout3D';
-  protected override readonly axes = '[batch, depth, rows, columns, channels]';
+
+  constructor(options: SpatialDropoutOptions) {
+    super(options, volumeAxes);
+  }
 }
 
 /** x times a mask of `noiseShape`, which is repeated along its axes of size 1. */

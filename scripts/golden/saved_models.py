@@ -61,6 +61,40 @@ def functional():
     return model, [(5,), (4, 3)], "numbers"
 
 
+def volumes():
+    model = keras.Sequential(
+        [
+            layers.Input((5, 6, 4, 2)),
+            layers.Conv3D(
+                4,
+                2,
+                activation="relu",
+                kernel_constraint=keras.constraints.MaxNorm(1.0, axis=[0, 1, 2, 3]),
+                activity_regularizer=keras.regularizers.L1(0.01),
+            ),
+            layers.ZeroPadding3D([[0, 1], [1, 0], [1, 1]]),
+            layers.MaxPooling3D(2, padding="same"),
+            layers.Conv3DTranspose(3, 2, strides=2, bias_constraint="non_neg"),
+            layers.BatchNormalization(gamma_constraint=keras.constraints.MinMaxNorm(0.5, 1.5)),
+            layers.AveragePooling3D([1, 2, 2]),
+            layers.UpSampling3D([2, 1, 1]),
+            layers.Cropping3D([[1, 1], [0, 0], [0, 1]]),
+            layers.SpatialDropout3D(0.25),
+            layers.GlobalAveragePooling3D(),
+            layers.ActivityRegularization(l2=0.01),
+            layers.Dense(
+                3,
+                activation="softmax",
+                kernel_initializer=keras.initializers.Identity(2.0),
+                kernel_regularizer=keras.regularizers.OrthogonalRegularizer(0.5, "columns"),
+            ),
+        ],
+        name="volumes",
+    )
+    model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
+    return model, [(5, 6, 4, 2)], "classes"
+
+
 def as_list(value):
     return value if isinstance(value, list) else [value]
 
@@ -143,7 +177,11 @@ def main():
     arguments = parser.parse_args()
     if arguments.check:
         return check(arguments.check)
-    models = {"keras_sequential": sequential, "keras_functional": functional}
+    models = {
+        "keras_sequential": sequential,
+        "keras_functional": functional,
+        "keras_volumes": volumes,
+    }
     files = {name: golden(name, make) for name, make in models.items()}
     (OUTPUT / "saved_models.json").write_text(json.dumps(files, indent=1) + "\n")
 

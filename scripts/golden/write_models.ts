@@ -70,6 +70,36 @@ function twoEnds() {
   return model;
 }
 
+function volumes() {
+  const { constraints, initializers, regularizers } = luge;
+  const model = luge.sequential([
+    layers.conv3d({
+      filters: 4,
+      kernelSize: 2,
+      inputShape: [5, 6, 4, 2],
+      kernelConstraint: constraints.maxNorm({ maxValue: 1, axis: [0, 1, 2, 3] }),
+      activityRegularizer: regularizers.l1(0.01),
+    }),
+    layers.zeroPadding3d({ padding: [0, 1, [1, 0]] }),
+    layers.maxPooling3d({ padding: 'same' }),
+    layers.conv3dTranspose({ filters: 3, kernelSize: 3, strides: 2, biasConstraint: 'nonNeg' }),
+    layers.batchNormalization({ gammaConstraint: constraints.minMaxNorm() }),
+    layers.averagePooling3d({ poolSize: [1, 2, 2] }),
+    layers.upSampling3d({ size: [2, 1, 1] }),
+    layers.cropping3d(),
+    layers.globalMaxPooling3d(),
+    layers.activityRegularization({ l2: 0.01 }),
+    layers.dense({
+      units: 3,
+      activation: 'softmax',
+      kernelInitializer: initializers.identity({ gain: 2 }),
+      kernelRegularizer: regularizers.orthogonalRegularizer({ factor: 0.5, mode: 'columns' }),
+    }),
+  ]);
+  model.compile({ optimizer: 'adam', loss: 'sparseCategoricalCrossentropy' });
+  return model;
+}
+
 const classes = [luge.tensor(Int32Array.from([0, 1, 2, 2, 1, 0]))];
 const images = [random([6, 8, 7, 2])];
 for (const [name, optimizer] of Object.entries({
@@ -81,6 +111,7 @@ for (const [name, optimizer] of Object.entries({
 })) {
   await write(name, cnn(optimizer), images, classes);
 }
+await write('volumes', volumes(), [random([6, 5, 6, 4, 2])], classes);
 await write(
   'two_ends',
   twoEnds(),

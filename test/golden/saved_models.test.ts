@@ -26,14 +26,18 @@ interface SavedModel {
 const golden = readGolden<Record<string, SavedModel>>('saved_models');
 const pathOf = (name: string) => new URL(`${name}.h5`, import.meta.url).pathname;
 /** The terms that are added up on the longest way through each model. */
-const length: Record<string, number> = { keras_sequential: 18 + 24 + 6, keras_functional: 100 };
+const length: Record<string, number> = {
+  keras_sequential: 18 + 24 + 6,
+  keras_functional: 100,
+  keras_volumes: 16 + 8 + 4 + 4 + 24 + 3,
+};
 
 function inputs(name: string): luge.Tensor[] {
   return (golden[name] as SavedModel).x.map((array) => toTensor(array));
 }
 
 function labels(name: string): luge.Tensor[] {
-  const dtype = name === 'keras_sequential' ? 'int32' : 'float32';
+  const dtype = name === 'keras_functional' ? 'float32' : 'int32';
   return (golden[name] as SavedModel).y.map((array) => toTensor(array, dtype));
 }
 

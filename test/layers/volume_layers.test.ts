@@ -245,3 +245,20 @@ describe('zeroPadding1d', () => {
     );
   });
 });
+
+it('layers refuse channels in front', () => {
+  const { spatialDropout2d, spatialDropout3d, zeroPadding1d, upSampling3d } = layers;
+  const dataFormat = 'channels_first' as never;
+  const axes = '[batch, depth, rows, columns, channels]';
+  expect(() => spatialDropout2d({ rate: 0.5, dataFormat })).toThrow(
+    '[batch, rows, columns, channels]',
+  );
+  expect(() => spatialDropout3d({ rate: 0.5, dataFormat })).toThrow(axes);
+  expect(() => zeroPadding1d({ dataFormat })).toThrow(
+    "'channelsLast', [batch, time, channels], but",
+  );
+  expect(() => upSampling3d({ dataFormat })).toThrow(axes);
+  expect(spatialDropout3d({ rate: 0.5, dataFormat: 'channelsLast' }).getConfig()).toMatchObject({
+    data_format: 'channels_last',
+  });
+});
