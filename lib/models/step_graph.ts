@@ -144,7 +144,7 @@ function addReport(
       const [yTrue, yPred, weight] = [y[i] as Value, outputs[i] as Value, weights[i]];
       if (!(loss instanceof TensorLoss)) return meanLoss(loss, yTrue, yPred, weight, spec.batch);
       refuseWeights(loss, weight);
-      return training ? fedLoss({ yPred }) : undefined;
+      return training ? fedLoss(yPred) : undefined;
     }),
   );
   const scaled = parts.flatMap((part, i) => {

@@ -50,7 +50,7 @@ export function refuseWeights({ name }: TensorLoss, weight: Value | undefined): 
 }
 
 /** The loss as it is fed, with the gradient by the predictions that is fed as well. */
-export function fedLoss({ yPred }: Pick<TensorHead, 'yPred'>): Value {
+export function fedLoss(yPred: Value): Value {
   const { graph } = yPred.node;
   const value = graph.feed({ shape: [], dtype: 'float32' });
   const slope = sum(multiply(yPred, graph.feed({ shape: yPred.shape, dtype: 'float32' })));

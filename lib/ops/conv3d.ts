@@ -58,8 +58,8 @@ export const conv3d = defineOp(
     });
     const [od, oh, ow] = window.out;
     // Of each place: group by group, slice by slice, the channels.
-    const slices = coveredSlices(x, kd, window).map((slices) =>
-      reshape(slices, [n * od, h, w, groups, depth]),
+    const slices = coveredSlices(x, kd, window).map((met) =>
+      reshape(met, [n * od, h, w, groups, depth]),
     );
     const images = reshape(stack(slices, 4), [n * od, h, w, kd * c]);
     const kernel = reshape(transpose(weight, [1, 2, 0, 3, 4]), [kh, kw, kd * depth, filters]);
