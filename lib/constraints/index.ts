@@ -1,5 +1,6 @@
 import { type ClassConfig, Registry } from '../core/registry.js';
 import { Constraint } from './constraint.js';
+import { type ConstraintFunction, FunctionConstraint } from './function_constraint.js';
 import {
   type AxisOptions,
   MaxNorm,
@@ -11,10 +12,10 @@ import {
 } from './norms.js';
 
 export { Constraint } from './constraint.js';
-export type { AxisOptions, MaxNormOptions, MinMaxNormOptions };
+export type { AxisOptions, ConstraintFunction, MaxNormOptions, MinMaxNormOptions };
 
-/** A name ('nonNeg'), a configuration or an object. */
-export type ConstraintLike = string | ClassConfig | Constraint;
+/** A name ('nonNeg'), a configuration, an object, or a function `(weight) => weight` written with `ops`. */
+export type ConstraintLike = string | ClassConfig | Constraint | ConstraintFunction;
 
 const registry = new Registry<Constraint>('constraint', Constraint);
 
@@ -35,7 +36,7 @@ const registry = new Registry<Constraint>('constraint', Constraint);
  */
 export const register = registry.add.bind(registry);
 
-for (const type of [MaxNorm, UnitNorm, NonNeg, MinMaxNorm]) register(type);
+for (const type of [MaxNorm, UnitNorm, NonNeg, MinMaxNorm, FunctionConstraint]) register(type);
 
 /**
  * The constraint that a name, configuration or object means. Throws UNKNOWN_NAME.
@@ -45,7 +46,8 @@ for (const type of [MaxNorm, UnitNorm, NonNeg, MinMaxNorm]) register(type);
  * constraints.get('maxNorm').getConfig(); // => { max_value: 2, axis: 0 }
  * ```
  */
-export const get = (identifier: ConstraintLike): Constraint => registry.get(identifier);
+export const get = (identifier: ConstraintLike): Constraint =>
+  typeof identifier === 'function' ? new FunctionConstraint(identifier) : registry.get(identifier);
 
 /** Lengths along `axis` (0 by default) of at most `maxValue` (2 by default). */
 export const maxNorm = (options?: MaxNormOptions): Constraint => new MaxNorm(options);

@@ -1,3 +1,4 @@
+import { LugeError } from '../core/errors.js';
 import { type ClassConfig, type Config, Registry } from '../core/registry.js';
 import { FunctionRegularizer, type RegularizerFunction } from './function_regularizer.js';
 import { L1, L1L2, type L1L2Options, L2 } from './l1l2.js';
@@ -49,8 +50,15 @@ register(FunctionRegularizer);
  * regularizers.get('l2').getConfig(); // => { l2: 0.01 }
  * ```
  */
-export const get = (identifier: RegularizerLike): Regularizer =>
-  typeof identifier === 'function' ? new FunctionRegularizer(identifier) : registry.get(identifier);
+export function get(identifier: RegularizerLike): Regularizer {
+  if (typeof identifier === 'function') return new FunctionRegularizer(identifier);
+  if (typeof identifier !== 'number') return registry.get(identifier);
+  throw new LugeError(
+    'BAD_ARGUMENT',
+    `regularizer must be a name, an object or a function, such as regularizers.l2(${identifier}), but got ` +
+      `${identifier}.`,
+  );
+}
 
 /** A factor (default 0.01), alone or as an option. */
 const factor = <K extends string>(name: K, value: number | { [key in K]?: number } | undefined) =>

@@ -7,10 +7,12 @@ import {
   nonNeg,
   unitNorm,
 } from '../../lib/constraints/index.js';
-import type { Tensor } from '../../lib/core/tensor.js';
-import type { Value } from '../../lib/graph/ir.js';
+import type { ClassConfig } from '../../lib/core/registry.js';
+import { type Tensor, tensor } from '../../lib/core/tensor.js';
+import { Graph, type Value } from '../../lib/graph/ir.js';
 import { dense } from '../../lib/layers/index.js';
 import { sequential } from '../../lib/models/index.js';
+import * as ops from '../../lib/ops/index.js';
 import { adam } from '../../lib/optimizers/index.js';
 import { checkOp, floats } from '../support/check_op.js';
 import { alongAxes, Real, total } from '../support/op_reference.js';
@@ -75,6 +77,23 @@ describe('constraints', () => {
     });
     checkConfig(nonNeg());
     expect(get('non_neg').className).toBe('NonNeg');
+  });
+
+  it('can be functions', async () => {
+    const halfOf = (weight: Value) => ops.multiply(weight, 0.5);
+    const layer = dense({ units: 1, useBias: false, inputShape: [2], kernelConstraint: halfOf });
+    const model = sequential([layer]);
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    layer.setWeights([tensor([[1], [2]])]);
+    await model.trainOnBatch(tensor([[0, 0]]), tensor([[0]]));
+    expect(layer.getWeights()[0]?.data).toEqual(Float32Array.of(0.5, 1));
+    const config = layer.getConfig().kernel_constraint as ClassConfig;
+    expect(() => get(config)).toThrow("Constraint 'halfOf': a configuration does not hold");
+    const summing = get((weight: Value) => ops.sum(weight));
+    const apply = (value: Value) => summing.apply(value);
+    expect(() => apply(new Graph().feed({ shape: [2, 3], dtype: 'float32' }))).toThrow(
+      /expected a weight of the same shape \[2, 3\], such as ops.maximum\(w, 0\), but got \[\]/,
+    );
   });
 
   it('refuse what makes no sense', () => {

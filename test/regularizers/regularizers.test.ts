@@ -120,6 +120,7 @@ describe('regularizers', () => {
     expect(() => withValue([2, 3, 4], (w) => orthogonalRegularizer().penalty(w))).toThrow(
       /expected a weight with rows and columns, .* but got one of shape \[2, 3, 4\]/,
     );
+    expect(() => get(0.01 as never)).toThrow('such as regularizers.l2(0.01), but got 0.01.');
     expect(() => get('l3')).toThrow(/Unknown regularizer 'l3'/);
     expect(() => l2(-1)).toThrow(/l2 must be a finite number of at least 0, but got -1/);
     expect(() => l1({ l2: 1 } as never)).toThrow("Unknown L1 option 'l2'");
