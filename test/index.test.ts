@@ -67,6 +67,7 @@ const names = {
   plots: [
     ...['Picture', 'history', 'confusionMatrix', 'confusionMatrixText'],
     ...['lines', 'images', 'misclassified', 'featureMaps', 'filters'],
+    ...['network', 'weightHistogram'],
   ],
   ops: [
     ...['add', 'subtract', 'multiply', 'divide', 'matmul', 'conv2d', 'maxPool2d', 'softmax'],

@@ -4,8 +4,8 @@ import { Progress } from '../core/progress.js';
 import { ChunkRunner } from './chunks.js';
 import { checkFinite } from './finite.js';
 import { LearningRateSweep } from './learning_rate_sweep.js';
-import type { Model } from './model.js';
-import type { ModelData } from './model_data.js';
+import { Model } from './model.js';
+import { describe, type ModelData } from './model_data.js';
 import { prepareSamples, stepFor } from './prepare.js';
 import { sampleChunks } from './sample_chunks.js';
 import type { Samples } from './samples.js';
@@ -47,9 +47,9 @@ const known = ['from', 'to', 'steps', 'batchSize', 'verbose', 'signal'];
  *   the signal; as `fit` for data that does not fit.
  * @example
  * ```ts
- * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
- * model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
- * const found = await findLearningRate(model, [[1], [2], [3]], [[3], [5], [7]], { verbose: 0 });
+ * const net = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const found = await findLearningRate(net, [[1], [2], [3]], [[3], [5], [7]], { verbose: 0 });
  * found.rates[0]; // => 1e-7
  * found.suggested > 1e-4 && found.suggested < 1; // => true
  * ```
@@ -61,6 +61,12 @@ export async function findLearningRate(
   options: FindLearningRateOptions = {},
 ): Promise<LearningRateSweep> {
   const what = 'findLearningRate';
+  if (!(model instanceof Model)) {
+    throw new LugeError(
+      'BAD_ARGUMENT',
+      `${what} takes a model, then x and y, but got ${describe(model)} first.`,
+    );
+  }
   checkOptions(what, options, known);
   const { from = 1e-7, to = 10, steps = 100, batchSize = 32, signal } = options;
   checkRates(what, from, to);

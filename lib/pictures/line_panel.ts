@@ -42,6 +42,8 @@ const kTop = 48;
 const kBottom = 56;
 const kRight = 24;
 const kMostDots = 30;
+/** A rim of paper around letters, where a line may pass behind. */
+const kRim = { stroke: colors.paper, 'stroke-width': 4, 'paint-order': 'stroke' } as const;
 
 /** The height of a panel, which depends on its legend. */
 export function panelHeight(panel: LinePanel): number {
@@ -151,10 +153,7 @@ function drawMark({ x, label }: Mark, panel: LinePanel, frame: Frame): string {
     }),
     text([at + (isRight ? -6 : 6), frame.top + 12], label, {
       'text-anchor': isRight ? 'end' : 'start',
-      // A rim of paper, where a line passes behind.
-      stroke: colors.paper,
-      'stroke-width': 4,
-      'paint-order': 'stroke',
+      ...kRim,
     }),
   );
 }
@@ -167,6 +166,6 @@ function drawWarnings({ lines, x, y, xTitle }: LinePanel, frame: Frame): string[
   return broken.map(({ name, first: [at, value] }, i) => {
     const baseline = frame.top + frame.height - 10 - 16 * (broken.length - 1 - i);
     const message = `${name}: ${value} at ${xTitle.toLowerCase()} ${at}`;
-    return text([frame.left + 8, baseline], message, { fill: colors.red });
+    return text([frame.left + 8, baseline], message, { fill: colors.red, ...kRim });
   });
 }

@@ -1,16 +1,18 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import { type PartialShape, type Shape, showShape } from '../core/shape.js';
-import { Tensor, type TensorLike, tensor } from '../core/tensor.js';
+import { Tensor, type TensorLike } from '../core/tensor.js';
 import type { SymbolicTensor } from '../graph/symbolic.js';
 import type { Layer } from '../layers/layer.js';
 import { model as modelOf } from '../models/functional.js';
 import type { Model } from '../models/model.js';
+import { toTensor } from '../models/model_data.js';
 import { transpose } from '../ops/transpose.js';
 import type { Picture } from '../pictures/picture.js';
 import { imageGrid } from './image_grid.js';
 import { type ImageStyle, imageStyleNames } from './images.js';
 import { imagesOf, pixelsOf } from './pixels.js';
+import { checkModel } from './subjects.js';
 
 /**
  * Draws what a layer makes of an image: all of its maps. The smallest value of all maps is black and
@@ -38,7 +40,7 @@ export async function featureMaps(
 ): Promise<Picture> {
   const what = 'plots.featureMaps';
   checkOptions(what, options, imageStyleNames);
-  const { name, maps } = mapsOf(what, model, layer);
+  const { name, maps } = mapsOf(what, checkModel(what, model), layer);
   const inner = modelOf({ inputs: model.inputs, outputs: maps, name: `${model.name}_maps` });
   const found = (await inner.predict(batchOf(what, model, image))) as Tensor;
   const [, rows, columns, count] = found.shape as [number, number, number, number];
@@ -87,7 +89,7 @@ function batchOf(what: string, model: Model, image: TensorLike): Tensor {
         'the layer with model({ inputs, outputs: layer.output }), and draw its prediction with plots.images.',
     );
   }
-  const found = tensor(image);
+  const found = toTensor(`${what}: image`, image);
   const sample = input.shape.slice(1);
   const fits = (shape: Shape) => fitsSample(sample, shape);
   if (fits(found.shape)) return new Tensor(found.data, [1, ...found.shape]);

@@ -8,6 +8,7 @@ import type { Picture } from '../pictures/picture.js';
 import { imageGrid } from './image_grid.js';
 import { type ImageStyle, imageStyleNames } from './images.js';
 import { imagesOf, pixelsOf } from './pixels.js';
+import { checkLayer } from './subjects.js';
 
 export interface FiltersOptions extends ImageStyle {
   /** What the weights go through first, such as 'sigmoid'. Default: nothing. */
@@ -26,7 +27,7 @@ export interface FiltersOptions extends ImageStyle {
  * @example
  * ```ts
  * const layer = layers.conv2d({ filters: 20, kernelSize: 5, inputShape: [28, 28, 1] });
- * const m = sequential([layer]);
+ * sequential([layer]); // builds it
  * const picture = plots.filters(layer, { activation: 'sigmoid', columns: 5 });
  * picture.svg.split('<image').length - 1; // => 20
  * ```
@@ -34,7 +35,7 @@ export interface FiltersOptions extends ImageStyle {
 export function filters(layer: Layer, options: FiltersOptions = {}): Picture {
   const what = 'plots.filters';
   checkOptions(what, options, [...imageStyleNames, 'activation']);
-  const kernel = kernelOf(layer);
+  const kernel = kernelOf(checkLayer(what, layer));
   const [rows, columns, channels, count] = kernel.shape as [number, number, number, number];
   const activation = new Activation(options.activation);
   // Activations are written for values of a graph, and run on tensors at once just as well.

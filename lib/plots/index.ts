@@ -8,4 +8,6 @@ export { featureMaps } from './feature_maps.js';
 export { type FiltersOptions, filters } from './filters.js';
 export { type ImageStyle, type ImagesOptions, images } from './images.js';
 export { type MisclassifiedOptions, misclassified } from './misclassified.js';
+export { type NetworkOptions, network } from './network.js';
 export type { PixelRange } from './pixels.js';
+export { type WeightHistogramOptions, weightHistogram } from './weight_histogram.js';

@@ -2,7 +2,8 @@ import { newArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shape.js';
-import { Tensor, type TensorLike, tensor } from '../core/tensor.js';
+import { Tensor, type TensorLike } from '../core/tensor.js';
+import { toTensor } from '../models/model_data.js';
 import { argmax } from '../ops/reduce.js';
 import { Picture } from '../pictures/picture.js';
 import { colors, text } from '../pictures/svg.js';
@@ -45,7 +46,7 @@ export function misclassified(
   checkOptions(what, options, [...imageStyleNames, 'labels', 'limit']);
   const limit = Math.min(checkCount(`${what}: limit`, options.limit ?? 100), kMostImages);
   const title = options.title ?? 'Misclassified';
-  const all = tensor(x);
+  const all = toTensor(`${what}: x`, x);
   const count = all.shape[0] ?? 0;
   const truth = classesOf(what, 'yTrue', yTrue, count);
   const guess = classesOf(what, 'yPred', yPred, count);
@@ -74,7 +75,7 @@ export function misclassified(
 
 /** Whole numbers [n], from classes or from scores of each class. */
 function classesOf(what: string, name: string, given: TensorLike, count: number): number[] {
-  const found = tensor(given);
+  const found = toTensor(`${what}: ${name}`, given);
   const { shape } = found;
   const isColumn = shape.length === 2 && shape[1] === 1;
   const classes = shape.length === 2 && !isColumn ? argmax(found, -1) : found;

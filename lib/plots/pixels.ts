@@ -2,7 +2,8 @@ import type { TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { checkChoice } from '../core/options.js';
 import { type Shape, showShape, sizeOf } from '../core/shape.js';
-import { type Tensor, type TensorLike, tensor } from '../core/tensor.js';
+import type { Tensor, TensorLike } from '../core/tensor.js';
+import { toTensor } from '../models/model_data.js';
 import { type ColorMap, type ColorTable, colorTable } from './color_map.js';
 import type { Pixels } from './png.js';
 
@@ -24,16 +25,17 @@ export interface PixelOptions {
 
 /** Images a picture can be made of: more would take minutes to open. */
 export const kMostImages = 2000;
+const kMostNumbers = 2 ** 24;
 const kBroken = [0xc5, 0x30, 0x30] as const;
 
 /**
  * The images as a tensor [n, rows, columns, channels], 1 or 3 channels: from that, [n, rows, columns],
  * or a single image [rows, columns] or, larger than 4 x 4, [rows, columns, 1 or 3].
  *
- * @throws LugeError BAD_SHAPE for another shape, BAD_ARGUMENT for more than 2000.
+ * @throws LugeError BAD_SHAPE for another shape, BAD_ARGUMENT for more than 2000 or 16 million numbers.
  */
 export function imagesOf(what: string, given: TensorLike): Tensor {
-  const found = tensor(given);
+  const found = toTensor(what, given);
   const { shape } = found;
   const whole = wholeShape(shape);
   if (whole.length !== 4 || !isColor(whole[3]) || sizeOf(whole) === 0) {
@@ -44,10 +46,11 @@ export function imagesOf(what: string, given: TensorLike): Tensor {
     );
   }
   const [count] = whole as [number];
-  if (count > kMostImages) {
+  if (count > kMostImages || found.size > kMostNumbers) {
     throw new LugeError(
       'BAD_ARGUMENT',
-      `${what} draws at most ${kMostImages} images at a time, but got ${count}: take some with rows(0, 100).`,
+      `${what} draws at most ${kMostImages} images of ${kMostNumbers} numbers together, but got shape ` +
+        `${showShape(shape)}: take some with rows(0, 100).${flatHint(shape)}`,
     );
   }
   return found.reshape(whole);

@@ -124,7 +124,9 @@ describe('findLearningRate', () => {
     expect(error).toMatchObject({ code, message: expect.stringContaining(message) });
   });
 
-  it('refuses a model that is not compiled, and data that is not finite', async () => {
+  it('refuses what is no model, one that is not compiled, and data that is not finite', async () => {
+    const swapped = await failure(() => luge.findLearningRate(x as never, y as never, {} as never));
+    expect(swapped.message).toContain('takes a model, then x and y, but got Tensor [96, 2]');
     const model = luge.sequential([luge.layers.dense({ units: 1, inputShape: [2] })]);
     expect((await failure(() => luge.findLearningRate(model, x, y))).code).toBe('NOT_COMPILED');
     const bad = luge.tensor([Number.NaN, 0], [1, 2]);

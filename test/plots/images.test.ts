@@ -147,6 +147,7 @@ describe('plots.images', () => {
     [[1, 2, 2, 2], {}, 'BAD_SHAPE', 'with 1 or 3 channels'],
     [[0, 2, 2], {}, 'BAD_SHAPE', 'but got shape [0, 2, 2]'],
     [[2001, 1, 1, 1], {}, 'BAD_ARGUMENT', 'rows(0, 100)'],
+    [[21_400, 784], {}, 'BAD_ARGUMENT', 'x.reshape([-1, 28, 28])'],
     [[2, 2, 2], { labels: ['a'] }, 'BAD_ARGUMENT', 'each of the 2 images, but got 1'],
     [[2, 2, 2], { labels: 'ab' }, 'BAD_ARGUMENT', 'but got string'],
     [[2, 2, 2], { columns: 0 }, 'BAD_ARGUMENT', 'columns'],

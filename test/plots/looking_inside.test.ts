@@ -154,6 +154,21 @@ describe('plots.filters', () => {
     expect(texts(parseSvg(plots.filters(layer)))).toEqual([`${layer.name}: 3 filters of 1 x 5`]);
   });
 
+  it('refuses what is no layer or model', async () => {
+    const { net } = tiny();
+    const refusal = (message: string) =>
+      expect.objectContaining({ code: 'BAD_ARGUMENT', message: expect.stringContaining(message) });
+    expect(() => plots.filters('conv' as never)).toThrow(
+      refusal("model.getLayer('conv2d'), but got the text 'conv'"),
+    );
+    await expect(plots.featureMaps('conv' as never, net as never, image)).rejects.toThrow(
+      refusal("takes a model first, but got the text 'conv'"),
+    );
+    await expect(plots.featureMaps(net, 'conv', undefined as never)).rejects.toThrow(
+      /image: expected/,
+    );
+  });
+
   it('refuses layers without filters', () => {
     const { net } = tiny();
     const refusal = (code: string, message: string) =>

@@ -63,11 +63,13 @@ describe('plots.misclassified', () => {
   it.each([
     [[0, 1], guess, {}, 'BAD_SHAPE', 'yTrue must hold a class for each of the 5 images'],
     [truth, [[0, 1]], {}, 'BAD_SHAPE', 'yPred must hold a class for each of the 5 images'],
+    [truth, undefined, {}, 'BAD_DATA', 'yPred: expected a tensor'],
+    [['a', 'b'], guess, {}, 'BAD_DATA', 'yTrue: A tensor is made of numbers'],
     [truth, guess, { labels: ['a', 'b'] }, 'BAD_ARGUMENT', 'there is a class 2'],
     [truth, guess, { limit: 0 }, 'BAD_ARGUMENT', 'limit'],
     [truth, guess, { max: 3 }, 'UNKNOWN_NAME', "'max'"],
   ])('refuses %j, %j, %j', (yTrue, yPred, options, code, message) => {
-    expect(() => misclassified(x, yTrue, yPred, options as never)).toThrow(
+    expect(() => misclassified(x, yTrue as never, yPred as never, options as never)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),
     );
   });
