@@ -5,7 +5,19 @@ import type { Picture } from '../pictures/picture.js';
 /** How much of the mean loss is kept from step to step. */
 const kKept = 0.9;
 
-/** The loss at growing learning rates, as `findLearningRate` measured it. */
+/**
+ * The loss at growing learning rates, as `findLearningRate` measured it.
+ *
+ * @example
+ * ```ts
+ * const net = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * net.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+ * const found = await findLearningRate(net, [[1], [2]], [[3], [5]], { verbose: 0 });
+ * found.rates.length === found.losses.length; // => true
+ * net.optimizer.learningRate = found.suggested;
+ * found.plot().svg.includes('Smoothed loss'); // => true
+ * ```
+ */
 export class LearningRateSweep {
   /** The rate of each step. */
   readonly rates: number[] = [];

@@ -20,7 +20,9 @@ export interface Line {
 
 /** A place on the x axis that is pointed out. */
 export interface Mark {
+  /** In the unit of the axis. */
   readonly x: number;
+  /** What stands beside it. */
   readonly label: string;
 }
 

@@ -11,12 +11,15 @@ export type Series =
   | { readonly x: readonly number[]; readonly y: readonly number[] };
 
 export interface LinesOptions {
+  /** Default: none. */
   title?: string | undefined;
-  /** What stands along the axes. Default 'x', and nothing. */
+  /** What stands along the x axis. Default 'x'. */
   xTitle?: string | undefined;
+  /** What stands along the y axis. Default: nothing. */
   yTitle?: string | undefined;
   /** 'log' for values above 0 that differ by factors. Default 'linear'. */
   xScale?: 'linear' | 'log' | undefined;
+  /** The same for the y axis. */
   yScale?: 'linear' | 'log' | undefined;
   /** Places on the x axis to point out. */
   marks?: readonly Mark[] | undefined;

@@ -4,10 +4,21 @@ import { writeFileAtomic } from '../core/write_file.js';
 import { rasterize } from './rasterize.js';
 import { colors, element, escapeXml } from './svg.js';
 
-/** A drawing on white paper, so that it reads well on dark pages too: SVG, or PNG when asked. */
+/**
+ * A drawing on white paper, so that it reads well on dark pages too: SVG, or PNG when asked. All of
+ * `plots` give one.
+ *
+ * @example
+ * ```ts
+ * const picture = plots.lines({ loss: [0.9, 0.5, 0.3] }, { title: 'Training' });
+ * [picture.width, picture.height]; // => [470, 320]
+ * `${picture}`.startsWith('<svg'); // => true
+ * ```
+ */
 export class Picture {
   /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** The whole picture as SVG text. */
   readonly svg: string;
@@ -54,6 +65,11 @@ export class Picture {
    * @param scale dots for each pixel. Default 2, which is sharp on screen and in print.
    * @throws LugeError UNSUPPORTED, with the command that installs it, when it is not;
    *   BAD_ARGUMENT for a scale that is not in [0.1, 20].
+   * @example
+   * ```ts
+   * const png = plots.lines({ loss: [0.9, 0.5, 0.3] }).toPng({ scale: 1 });
+   * String.fromCharCode(...png.subarray(1, 4)); // => 'PNG'
+   * ```
    */
   toPng({ scale = 2 }: { scale?: number } = {}): Uint8Array {
     return rasterize(this.svg, checkRange('toPng: scale', scale, 0.1, 20, true));
@@ -68,7 +84,7 @@ export class Picture {
    * @example
    * ```ts
    * const picture = plots.confusionMatrix([[3, 1], [0, 4]], { labels: ['cat', 'dog'] });
-   * picture.svg.startsWith('<svg'); // => true
+   * picture.save('confusion.svg');
    * ```
    */
   save(file: string, options: { scale?: number } = {}): this {

@@ -8,6 +8,7 @@ export interface GridOptions {
   columns?: number | undefined;
   /** Size of a pixel of the images in the picture. Default: so that an image is easily seen. */
   scale?: number | undefined;
+  /** Stands above the images. Default: what the picture shows, or none. */
   title?: string | undefined;
 }
 
