@@ -60,7 +60,8 @@ export class Picture {
   }
 
   /**
-   * The picture as a PNG file's bytes, for which `@resvg/resvg-js` must be installed.
+   * The picture as a PNG file's bytes, for which `@resvg/resvg-js` must be installed. Letters are
+   * drawn with the system's fonts and left out where it has none: install one, such as DejaVu Sans.
    *
    * @param scale dots for each pixel. Default 2, which is sharp on screen and in print.
    * @throws LugeError UNSUPPORTED, with the command that installs it, when it is not;
