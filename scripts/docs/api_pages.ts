@@ -83,7 +83,7 @@ function section({ name, aliases, id }: Entry, context: Context): string {
     ...texts.map((text) => markdown(text, links)),
     parameters(name, context),
     ...(name.kind === 'function' ? optionsOf(name, checker) : []).map((one) =>
-      options(one, context),
+      optionsOrLink(one, context),
     ),
     ...facts(name.docs, context),
     ...(made ? facts(made, context) : []),
@@ -147,15 +147,26 @@ function signaturesOfParameters({ declaration }: PublicName): string[][] {
   return found;
 }
 
+/** Options that many take, such as those of every layer, are said in one place. */
+function optionsOrLink(declaration: ts.InterfaceDeclaration, context: Context): string {
+  const to = linkOf(declaration, context);
+  return to === undefined ? options(declaration, context) : `<p class="note">Takes ${to}.</p>`;
+}
+
+function linkOf(declaration: ts.InterfaceDeclaration, { type }: Context): string | undefined {
+  const to = docstringOf(declaration).text === '' ? undefined : type(declaration.name.text);
+  return to && `<a href="${to}">${declaration.name.text}</a>`;
+}
+
 /** A list of options. Of the interfaces that it extends, those with a text of their own are named. */
 function options(declaration: ts.InterfaceDeclaration, context: Context): string {
   const shown = [declaration];
   const named: string[] = [];
   for (const one of shown) {
     for (const base of basesOf(one, context.checker)) {
-      const to = docstringOf(base).text === '' ? undefined : context.type(base.name.text);
+      const to = linkOf(base, context);
       if (to === undefined) shown.push(base);
-      else named.push(`<a href="${to}">${base.name.text}</a>`);
+      else named.push(to);
     }
   }
   const rows = shown.flatMap((one) => membersOf(one)).map((member) => row(member, context));

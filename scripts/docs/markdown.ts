@@ -56,7 +56,7 @@ const formula = {
 
 /** Code in a line of text; a link where it is a public name. */
 export function linkedCode(code: string, links: Links): string {
-  const to = links.name(code.replace(/\(.*\)$/, ''));
+  const to = links.name(code.replace(/^await |\(.*\)$/g, ''));
   const html = `<code>${escapeHtml(code)}</code>`;
   return to === undefined ? html : `<a href="${to}">${html}</a>`;
 }
