@@ -50,7 +50,8 @@ export interface MaxNormOptions extends AxisOptions {
 }
 
 /**
- * Lengths up to `maxValue`; what is longer is scaled down (Srivastava et al. 2014).
+ * Lengths up to `maxValue`; what is longer is scaled down (Srivastava et al. 2014):
+ * w * min(|w|, maxValue) / |w|, where |w| is sqrt(sum(w^2)) along `axis`.
  *
  * @example
  * ```ts
@@ -83,7 +84,7 @@ export class MaxNorm extends NormConstraint {
 }
 
 /**
- * Lengths of 1.
+ * Lengths of 1: w / |w|, where |w| is sqrt(sum(w^2)) along `axis`.
  *
  * @example
  * ```ts
@@ -118,7 +119,9 @@ export interface MinMaxNormOptions extends AxisOptions {
 }
 
 /**
- * Lengths in [minValue, maxValue], to which others are scaled, or moved part of the way.
+ * Lengths in [minValue, maxValue], to which others are scaled, or moved part of the way:
+ * w * (rate * clip(|w|, minValue, maxValue) + (1 - rate) * |w|) / |w|, where |w| is sqrt(sum(w^2))
+ * along `axis`.
  *
  * @example
  * ```ts
@@ -163,7 +166,7 @@ export class MinMaxNorm extends NormConstraint {
 }
 
 /**
- * No number below 0.
+ * No number below 0: max(w, 0).
  *
  * @example
  * ```ts

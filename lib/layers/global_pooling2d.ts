@@ -16,7 +16,8 @@ abstract class GlobalPooling2D extends GlobalPoolingLayer {
 }
 
 /**
- * The mean of each channel.
+ * The mean of each channel of an image (Lin et al. 2013). Input [batch, rows, columns, channels],
+ * output [batch, channels], or [batch, 1, 1, channels] with `keepdims`.
  *
  * @example
  * ```ts
@@ -33,7 +34,8 @@ export class GlobalAveragePooling2D extends GlobalPooling2D {
 }
 
 /**
- * The largest number of each channel.
+ * The largest number of each channel of an image. Input [batch, rows, columns, channels], output
+ * [batch, channels], or [batch, 1, 1, channels] with `keepdims`.
  *
  * @example
  * ```ts

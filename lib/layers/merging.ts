@@ -44,7 +44,7 @@ abstract class Merge extends Layer {
 }
 
 /**
- * The sum of all inputs.
+ * The sum of all inputs, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ export class Add extends Merge {
 }
 
 /**
- * The first of two inputs minus the second.
+ * The first of two inputs minus the second, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts
@@ -86,7 +86,7 @@ export class Subtract extends Merge {
 }
 
 /**
- * The product of all inputs.
+ * The product of all inputs, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts
@@ -104,7 +104,7 @@ export class Multiply extends Merge {
 }
 
 /**
- * The mean of all inputs.
+ * The mean of all inputs, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts
@@ -126,7 +126,7 @@ export class Average extends Merge {
 }
 
 /**
- * The largest of all inputs.
+ * The largest of all inputs, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts
@@ -144,7 +144,7 @@ export class Maximum extends Merge {
 }
 
 /**
- * The smallest of all inputs.
+ * The smallest of all inputs, element by element; sizes must be equal or 1.
  *
  * @example
  * ```ts

@@ -63,7 +63,8 @@ abstract class Pooling1D extends Layer {
 }
 
 /**
- * The largest number of each window.
+ * The largest number of each window of each channel. Input [batch, time, channels], output
+ * [batch, newTime, channels]. Padding never counts.
  *
  * @example
  * ```ts
@@ -80,7 +81,8 @@ export class MaxPooling1D extends Pooling1D {
 }
 
 /**
- * The mean of each window.
+ * The mean of each window of each channel. Input [batch, time, channels], output
+ * [batch, newTime, channels]. Padding never counts.
  *
  * @example
  * ```ts
@@ -127,7 +129,9 @@ abstract class GlobalPooling1D extends Layer {
 }
 
 /**
- * The mean of each channel, over the steps that the input's mask lets count.
+ * The mean of each channel of a sequence. Input [batch, time, channels], output [batch, channels],
+ * or [batch, 1, channels] with `keepdims`. Over the
+ * steps that the input's mask lets count.
  *
  * @example
  * ```ts
@@ -151,7 +155,8 @@ export class GlobalAveragePooling1D extends GlobalPooling1D {
 }
 
 /**
- * The largest number of each channel.
+ * The largest number of each channel of a sequence. Input [batch, time, channels], output
+ * [batch, channels], or [batch, 1, channels] with `keepdims`.
  *
  * @example
  * ```ts

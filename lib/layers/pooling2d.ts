@@ -19,7 +19,8 @@ abstract class Pooling2D extends PoolingLayer {
 }
 
 /**
- * The largest number of each window.
+ * The largest number of each window of each channel. Input [batch, rows, columns, channels],
+ * output [batch, newRows, newColumns, channels]. Padding never counts.
  *
  * @example
  * ```ts
@@ -36,7 +37,8 @@ export class MaxPooling2D extends Pooling2D {
 }
 
 /**
- * The mean of each window.
+ * The mean of each window of each channel. Input [batch, rows, columns, channels], output
+ * [batch, newRows, newColumns, channels]. Padding never counts.
  *
  * @example
  * ```ts
@@ -53,7 +55,9 @@ export class AveragePooling2D extends Pooling2D {
 }
 
 /**
- * sqrt(mean(x^2)) of each window.
+ * sqrt(mean(x^2)) of each window of each channel, with a gradient of 0 where all are 0. Input
+ * [batch, rows, columns, channels], output [batch, newRows, newColumns, channels]. Padding never
+ * counts.
  *
  * @example
  * ```ts

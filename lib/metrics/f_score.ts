@@ -131,7 +131,8 @@ export class FBetaScore extends Metric {
 }
 
 /**
- * 2 * precision * recall / (precision + recall): `FBetaScore` with a beta of 1.
+ * 2 * precision * recall / (precision + recall): `FBetaScore` with a beta of 1, for one-hot labels
+ * (or several of 1) and predictions [batch, classes].
  *
  * @example
  * ```ts

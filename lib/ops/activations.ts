@@ -67,7 +67,7 @@ export const selu = defineOp(
 );
 
 /**
- * x above 0, slope * x below (0.2 by default, as in Keras).
+ * x above 0, slope * x below (0.2 by default, as in Keras) (Maas et al., 2013).
  *
  * @example
  * ```ts

@@ -150,7 +150,7 @@ function sharedFactor(
 }
 
 /**
- * Product over the axes. Its gradient is NaN where an element is 0.
+ * Product over the axes (all by default). Its gradient is NaN where an element is 0.
  *
  * @example
  * ```ts
@@ -165,8 +165,9 @@ export const prod = defineOp(
 );
 
 /**
- * Arithmetic mean over the axes, float32.
+ * Arithmetic mean over the axes (all by default), float32.
  *
+ * @throws LugeError BAD_SHAPE when there is nothing to take the mean of.
  * @example
  * ```ts
  * ops.mean([[1, 2], [3, 4]]); // => 2.5
@@ -183,8 +184,9 @@ export const mean = defineOp(
 );
 
 /**
- * Largest element over the axes; NaN if any is. Ties share the gradient.
+ * Largest element over the axes (all by default); NaN if any is. Ties share the gradient.
  *
+ * @throws LugeError BAD_SHAPE when there are no elements.
  * @example
  * ```ts
  * ops.max([[1, 5], [3, 4]], 1); // => [5, 4]
@@ -196,8 +198,9 @@ export const max = defineOp('max', 1, (x: Value, axis?: Axes, keepDims: boolean 
 });
 
 /**
- * Smallest element over the axes; NaN if any is. Ties share the gradient.
+ * Smallest element over the axes (all by default); NaN if any is. Ties share the gradient.
  *
+ * @throws LugeError BAD_SHAPE when there are no elements.
  * @example
  * ```ts
  * ops.min([[1, 5], [3, 4]], 1); // => [1, 3]
@@ -243,8 +246,9 @@ export const meanWithVariance = defineOp(
 );
 
 /**
- * Mean squared distance from the mean over the axes (divided by n, not n - 1).
+ * mean((x - mean(x))^2) over the axes (all by default): divided by n, not n - 1. float32.
  *
+ * @throws LugeError BAD_SHAPE when there are no elements.
  * @example
  * ```ts
  * ops.variance([1, 2, 3, 4]); // => 1.25

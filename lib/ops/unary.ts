@@ -52,7 +52,7 @@ export const negative = unaryOfAny('neg', (_, __, dy) => negative(dy));
  */
 export const abs = unaryOfAny('abs', (x, _, dy) => multiply(dy, sign(x)));
 /**
- * -1, 0 or 1.
+ * -1, 0 or 1, the sign of x. Its gradient is 0.
  *
  * @example
  * ```ts
@@ -133,7 +133,7 @@ export const square = unary('square', (x, _, dy) => multiply(dy, multiply(2, x))
  */
 export const reciprocal = unary('reciprocal', (_, y, dy) => negative(multiply(dy, multiply(y, y))));
 /**
- * Hyperbolic tangent.
+ * The hyperbolic tangent, (e^x - e^-x) / (e^x + e^-x).
  *
  * @example
  * ```ts
@@ -151,7 +151,7 @@ export const tanh = unary('tanh', (_, y, dy) => gradientPair('tanh_grad', dy, y)
  */
 export const sigmoid = unary('sigmoid', (_, y, dy) => gradientPair('sigmoid_grad', dy, y));
 /**
- * max(x, 0)
+ * max(x, 0), the rectified linear unit (Nair and Hinton, 2010); its gradient at 0 is 0.
  *
  * @example
  * ```ts
@@ -169,7 +169,7 @@ export const relu = unary('relu', (_, y, dy) => gradientPair('relu_grad', dy, y)
  */
 export const softplus = unary('softplus', (x, _, dy) => multiply(dy, sigmoid(x)));
 /**
- * The error function.
+ * The error function, 2 / sqrt(pi) times the integral of e^(-t^2) from 0 to x.
  *
  * @example
  * ```ts
@@ -198,7 +198,7 @@ export const sin = unary('sin', (x, _, dy) => multiply(dy, cos(x)));
  */
 export const cos = unary('cos', (x, _, dy) => negative(multiply(dy, sin(x))));
 /**
- * The largest whole number not above x.
+ * The largest whole number not above x. Its gradient is 0.
  *
  * @example
  * ```ts
@@ -207,7 +207,7 @@ export const cos = unary('cos', (x, _, dy) => negative(multiply(dy, sin(x))));
  */
 export const floor = unary('floor', flat);
 /**
- * The smallest whole number not below x.
+ * The smallest whole number not below x. Its gradient is 0.
  *
  * @example
  * ```ts
@@ -216,7 +216,7 @@ export const floor = unary('floor', flat);
  */
 export const ceil = unary('ceil', flat);
 /**
- * The nearest whole number, halves to the even one.
+ * The nearest whole number, halves to the even one. Its gradient is 0.
  *
  * @example
  * ```ts

@@ -87,7 +87,7 @@ function section({ name, aliases, id }: Entry, context: Context): string {
     ),
     ...facts(name.docs, context),
     ...(made ? facts(made, context) : []),
-    ...[name.docs, ...(made ? [made] : [])].flatMap(({ examples }) => examples).map(example),
+    ...(name.docs.examples.length > 0 ? name.docs : (made ?? name.docs)).examples.map(example),
     members(name, context),
     `<p class="source"><a href="${context.source(relative(root, file.fileName), line)}">source</a></p>`,
   ];

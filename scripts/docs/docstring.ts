@@ -9,7 +9,7 @@ export interface Example {
 
 /** What a docstring says, taken apart. Texts are Markdown. */
 export interface Docstring {
-  /** The first sentence or line. */
+  /** The first sentence. */
   readonly summary: string;
   /** Everything before the tags. */
   readonly text: string;
@@ -28,7 +28,7 @@ export function docstringOf(declaration: ts.Node): Docstring {
   const textsOf = (name: string) =>
     tags.filter(({ tagName }) => tagName.text === name).map((tag) => markdown(tag.comment));
   return {
-    summary: text.split(/\n\n|(?<=[.;:])\s/, 1)[0] ?? '',
+    summary: text.split(/\n\n|(?<=\.)\s(?=[A-Z`])/, 1)[0] ?? '',
     text,
     params: new Map(
       tags.filter(ts.isJSDocParameterTag).map((tag) => [tag.name.getText(), markdown(tag.comment)]),
