@@ -74,8 +74,9 @@ function section({ name, aliases, id }: Entry, context: Context): string {
   // Where the class tells more than its factory, it tells all that the factory does.
   const own = made && made.text.length > name.docs.text.length ? '' : name.docs.text;
   const texts = [own, made?.text ?? ''].filter((text) => text !== '');
-  const file = name.declaration.getSourceFile();
-  const line = file.getLineAndCharacterOfPosition(name.declaration.getStart()).line + 1;
+  const declaration = name.makes ?? name.declaration;
+  const file = declaration.getSourceFile();
+  const line = file.getLineAndCharacterOfPosition(declaration.getStart()).line + 1;
   const parts = [
     `<h2 id="${id}"><a href="#${id}">${escapeHtml(name.path)}</a></h2>`,
     code(signaturesOf(name, checker), context),
@@ -117,11 +118,7 @@ function withTypes(text: string, { type }: Context): string {
 function parameters(name: PublicName, { links }: Context): string {
   if (name.kind !== 'function') return '';
   const defaults = defaultsOf(name.declaration);
-  const [call] = signaturesOfParameters(name);
-  const all = new Set([
-    ...name.docs.params.keys(),
-    ...(call ?? []).filter((one) => defaults.has(one)),
-  ]);
+  const all = new Set([...name.docs.params.keys(), ...defaults.keys()]);
   const rows = [...all].map((one) => {
     const value = defaults.get(one);
     const text = name.docs.params.get(one) ?? '';
@@ -132,19 +129,6 @@ function parameters(name: PublicName, { links }: Context): string {
     return `<dt><code>${escapeHtml(one)}</code></dt><dd>${inline(text, links)}${said}</dd>`;
   });
   return rows.length === 0 ? '' : `<dl>${rows.join('\n')}</dl>`;
-}
-
-function signaturesOfParameters({ declaration }: PublicName): string[][] {
-  const found: string[][] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isArrowFunction(node) || ts.isFunctionDeclaration(node)) {
-      found.push(node.parameters.map((parameter) => parameter.name.getText()));
-      return;
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(declaration);
-  return found;
 }
 
 /** Options that many take, such as those of every layer, are said in one place. */

@@ -71,14 +71,18 @@ export function basesOf(declaration: ts.InterfaceDeclaration, checker: ts.TypeCh
   return bases.filter(ts.isInterfaceDeclaration);
 }
 
-/** Defaults that an operation's parameters are written with. */
+/** Defaults that the parameters of a function, or of what an operation is defined by, are written with. */
 export function defaultsOf(declaration: ts.Declaration): Map<string, string> {
   const found = new Map<string, string>();
-  const visit = (node: ts.Node): void => {
-    if (ts.isParameter(node) && node.initializer) {
-      found.set(node.name.getText(), node.initializer.getText());
+  const visit = (node: ts.Node): boolean => {
+    if (!ts.isArrowFunction(node) && !ts.isFunctionDeclaration(node)) {
+      return ts.forEachChild(node, visit) ?? false;
     }
-    if (!ts.isBlock(node)) ts.forEachChild(node, visit);
+    for (const { name, initializer } of node.parameters) {
+      const text = initializer?.getText() ?? '{}';
+      if (text !== '{}') found.set(name.getText(), text);
+    }
+    return true;
   };
   visit(declaration);
   return found;
