@@ -1,3 +1,4 @@
+import { LugeError } from '../core/errors.js';
 import { type PartialShape, showShape } from '../core/shape.js';
 import type { Layer } from './layer.js';
 
@@ -34,7 +35,22 @@ export function knownSize(layer: Layer, shape: PartialShape, axis: number): numb
   );
 }
 
+/** Runs `body` for a layer inside of another one, which its errors then name, too. */
+export function inside<T>(outer: Layer, body: () => T): T {
+  try {
+    return body();
+  } catch (error) {
+    if (!(error instanceof LugeError)) throw error;
+    throw outer.error(error.code, error.message, error);
+  }
+}
+
 /** A shape as users know it: the batch is open. */
 export function showBatched(shape: PartialShape): string {
   return showShape(shape.length === 0 ? shape : [null, ...shape.slice(1)]);
+}
+
+/** One shape, or those of several inputs, as a list. */
+export function shapesOf(shape: PartialShape | PartialShape[]): PartialShape[] {
+  return Array.isArray(shape[0]) ? (shape as PartialShape[]) : [shape as PartialShape];
 }

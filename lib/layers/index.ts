@@ -1,10 +1,15 @@
-import { type ClassConfig, Registry } from '../core/registry.js';
+import type { ClassConfig } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
 import { ActivationLayer, type ActivationOptions } from './activation_layer.js';
 import {
   ActivityRegularization,
   type ActivityRegularizationOptions,
 } from './activity_regularization.js';
+  AdditiveAttention,
+  type AdditiveAttentionOptions,
+  Attention,
+  type AttentionOptions,
+} from './attention.js';
 import {
   GroupNormalization,
   type GroupNormalizationOptions,
@@ -16,6 +21,7 @@ import {
   type UnitNormalizationOptions,
 } from './axis_normalization.js';
 import { BatchNormalization, type BatchNormalizationOptions } from './batch_normalization.js';
+import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
 import { Conv1D, type Conv1DOptions } from './conv1d.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d_transpose.js';
@@ -48,7 +54,7 @@ import {
 import { GRU, type GRUOptions } from './gru.js';
 import { InputLayer, type InputOptions } from './input_layer.js';
 import { Lambda, type LambdaOptions } from './lambda.js';
-import { Layer, type LayerOptions } from './layer.js';
+import type { Layer, LayerOptions } from './layer.js';
 import { LSTM, type LSTMOptions } from './lstm.js';
 import { Masking, type MaskingOptions } from './masking.js';
 import {
@@ -61,6 +67,8 @@ import {
   Multiply,
   Subtract,
 } from './merging.js';
+import { MultiHeadAttention } from './multi_head_attention.js';
+import type { MultiHeadAttentionOptions } from './multi_head_attention_options.js';
 import {
   AlphaDropout,
   type AlphaDropoutOptions,
@@ -112,6 +120,7 @@ import {
   ReLU,
   type ReLUOptions,
 } from './rectifiers.js';
+import { registry } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Flatten, type FlattenOptions, Reshape, type ReshapeOptions } from './reshaping.js';
 import { SeparableConv2D, type SeparableConv2DOptions } from './separable_conv2d.js';
@@ -123,6 +132,7 @@ import {
 } from './sequence_shapes.js';
 import { SimpleRNN, type SimpleRNNOptions } from './simple_rnn.js';
 import { Softmax, type SoftmaxOptions } from './softmax.js';
+import { TimeDistributed, type TimeDistributedOptions } from './time_distributed.js';
 import {
   UpSampling1D,
   type UpSampling1DOptions,
@@ -139,17 +149,22 @@ import {
 } from './zero_padding.js';
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
+export type { AttentionCallOptions } from './attention.js';
 export type { CallOptions } from './call_options.js';
 export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';
 export type { Masks } from './masks.js';
+export type { MultiHeadAttentionCallOptions } from './multi_head_attention_options.js';
 export type { RecurrentCallOptions } from './recurrent_options.js';
 export * from './volumes.js';
 export type {
   ActivationOptions,
   ActivityRegularizationOptions,
+  AdditiveAttentionOptions,
   AlphaDropoutOptions,
+  AttentionOptions,
   BatchNormalizationOptions,
+  BidirectionalOptions,
   ConcatenateOptions,
   Conv1DOptions,
   Conv2DOptions,
@@ -174,6 +189,7 @@ export type {
   LeakyReLUOptions,
   LSTMOptions,
   MaskingOptions,
+  MultiHeadAttentionOptions,
   PermuteOptions,
   Pooling1DOptions,
   Pooling2DOptions,
@@ -194,6 +210,7 @@ export type {
   SimpleRNNOptions,
   SoftmaxOptions,
   SpatialDropoutOptions,
+  TimeDistributedOptions,
   UnitNormalizationOptions,
   UpSampling1DOptions,
   UpSampling2DOptions,
@@ -218,6 +235,7 @@ const registry = new Registry<Layer>('layer', Layer);
  * modelFromJSON(sequential([new Twice({ inputShape: [2] })]).toJSON()).layers.length; // => 1
  * ```
  */
+/** Makes a class of your own known by its class name, so that configurations can hold it. */
 export const register = registry.add.bind(registry);
 
 for (const type of [
@@ -236,6 +254,8 @@ for (const type of [
   ...[GlobalAveragePooling3D, GlobalMaxPooling3D],
   ...[RandomRotation, RandomTranslation, RandomZoom, RandomShear, RandomFlip],
   ...[RandomBrightness, RandomContrast],
+  ...[Dot, Embedding, Masking, SimpleRNN, Bidirectional, TimeDistributed],
+  ...[Attention, AdditiveAttention, MultiHeadAttention],
 ]) {
   register(type);
 }
@@ -369,6 +389,25 @@ export const lstm = (options: LSTMOptions): LSTM => new LSTM(options);
 
 /** Gated recurrent unit over a sequence: [batch, time, n] to [batch, units]. */
 export const gru = (options: GRUOptions): GRU => new GRU(options);
+
+/** A recurrent layer both ways: [batch, time, n] to [batch, 2 units]. */
+export const bidirectional = (options: BidirectionalOptions): Bidirectional =>
+  new Bidirectional(options);
+
+/** A layer for each step of a sequence: [batch, time, ...] to [batch, time, ...]. */
+export const timeDistributed = (options: TimeDistributedOptions): TimeDistributed =>
+  new TimeDistributed(options);
+
+/** A mean of values for each query, by products of query and key: `apply([query, value])`. */
+export const attention = (options?: AttentionOptions): Attention => new Attention(options);
+
+/** A mean of values for each query, by tanh(query + key): `apply([query, value])`. */
+export const additiveAttention = (options?: AdditiveAttentionOptions): AdditiveAttention =>
+  new AdditiveAttention(options);
+
+/** Attention with several heads, each over projections of its own: `apply([query, value])`. */
+export const multiHeadAttention = (options: MultiHeadAttentionOptions): MultiHeadAttention =>
+  new MultiHeadAttention(options);
 
 /** x above 0, else 0; with a largest output, a slope below or another threshold if given. */
 export const reLU = (options?: ReLUOptions): ReLU => new ReLU(options);

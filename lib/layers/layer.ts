@@ -459,7 +459,8 @@ export abstract class Layer {
     );
   }
 
-  private buildFor(shapes: PartialShape[]): void {
+  /** Builds the layer for inputs of these shapes, the batch in front, unless it is built. */
+  buildFor(shapes: PartialShape[]): void {
     if (this.built) return;
     try {
       this.named(() => this.build(shapes.length === 1 ? (shapes[0] as PartialShape) : shapes));

@@ -9,6 +9,7 @@ import { add, multiply } from '../ops/binary.js';
 import { concat } from '../ops/concat.js';
 import { lstm } from '../ops/lstm.js';
 import { split } from '../ops/slice.js';
+import { overCountedSteps } from './counted_steps.js';
 import { GatedLayer } from './gated_layer.js';
 import type { Sequence } from './recurrent_layer.js';
 import type { GatedOptions } from './recurrent_options.js';
@@ -72,9 +73,14 @@ export class LSTM extends GatedLayer {
     const xz = this.bias === undefined ? product : add(product, this.bias);
     const dropped = this.stateMasks(sequence);
     const { initial, mask } = sequence;
-    if (this.hasDefaultActivations() && dropped === undefined && mask === undefined) {
-      const [hidden, ...states] = lstm<Value | Variable>(xz, this.recurrentKernel, initial);
-      return { hidden, states };
+    if (this.hasDefaultActivations() && dropped === undefined) {
+      const run = (sequence: Value): Recurrence => {
+        const [hidden, ...states] = lstm<Value | Variable>(sequence, this.recurrentKernel, initial);
+        return { hidden, states };
+      };
+      if (mask === undefined) return run(xz);
+      const [h] = this.startOf(sequence) as [Value];
+      return overCountedSteps(xz, mask, this.keepingCell(), h, run);
     }
     return writeOut(xz, this.startOf(sequence), mask, (xzStep, [h, c]) => {
       const z = add(xzStep, this.stateProduct(h as Value, dropped));
@@ -83,6 +89,15 @@ export class LSTM extends GatedLayer {
       const cell = add(multiply(f, c as Value), multiply(i, this.activation.apply(zc)));
       return [multiply(o, this.activation.apply(cell)), cell];
     });
+  }
+
+  /** What shuts the input gate and opens the forget gate: the cell stays as it is. */
+  private keepingCell(): Float32Array {
+    const gates = [-1e9, 1e9, 0, 0];
+    return Float32Array.from(
+      { length: 4 * this.units },
+      (_, i) => gates[Math.floor(i / this.units)] as number,
+    );
   }
 
   override getConfig(): Config {

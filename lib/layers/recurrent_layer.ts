@@ -16,7 +16,7 @@ import { slice } from '../ops/slice.js';
 import { where } from '../ops/where.js';
 import type { Regularizer } from '../regularizers/index.js';
 import { Activation } from './activations.js';
-import { checkInput, knownSize, showBatched } from './check_input.js';
+import { checkInput, knownSize, shapesOf, showBatched } from './check_input.js';
 import { Layer } from './layer.js';
 import { type Masks, spreadMask } from './masks.js';
 import {
@@ -24,7 +24,7 @@ import {
   type RecurrentOptions,
   recurrentOptions,
 } from './recurrent_options.js';
-import { countedSoFar, type Recurrence, reversed } from './steps.js';
+import { countsUpTo, type Recurrence, reversed } from './steps.js';
 
 /** What a recurrence starts from and goes through. */
 export interface Sequence {
@@ -61,7 +61,8 @@ export abstract class RecurrentLayer extends Layer {
   private readonly dropout: number;
   private readonly recurrentDropout: number;
   private readonly seed: number | undefined;
-  private readonly zeroOutputForMask: boolean;
+  /** Whether outputs of masked steps are 0. */
+  zeroOutputForMask: boolean;
   private readonly unroll: boolean;
   /** Where the last batch ended; empty unless stateful. */
   private held: readonly Variable[] = [];
@@ -165,8 +166,8 @@ export abstract class RecurrentLayer extends Layer {
     return this.returnState ? [output, ...states] : output;
   }
 
-  override kerasArguments([x, ...states]: readonly unknown[]) {
-    return { args: [x], kwargs: states.length === 0 ? {} : { initial_state: states } };
+  override kerasArguments(inputs: readonly unknown[]) {
+    return statesAsArgument(inputs);
   }
 
   override computeMask(_: Value | Value[], mask: Masks): Masks {
@@ -182,7 +183,7 @@ export abstract class RecurrentLayer extends Layer {
   private outputOf({ hidden, states }: Recurrence, { mask, initial }: Sequence): Value {
     const output = this.returnSequences ? hidden : (states[0] as Value);
     if (mask === undefined || (initial === undefined && !this.zeroOutputForMask)) return output;
-    const counts = this.zeroOutputForMask ? mask : countedSoFar(mask);
+    const counts = this.zeroOutputForMask ? mask : countsUpTo(mask);
     if (this.returnSequences) return where(spreadMask(counts, 3), output, 0);
     return where(slice(counts, [0, (mask.shape[1] as number) - 1]), output, 0);
   }
@@ -324,9 +325,9 @@ export abstract class RecurrentLayer extends Layer {
 
 type WeightKind = 'kernel' | 'recurrent' | 'bias';
 
-/** One shape, or those of several inputs, as a list. */
-export function shapesOf(shape: PartialShape | PartialShape[]): PartialShape[] {
-  return Array.isArray(shape[0]) ? (shape as PartialShape[]) : [shape as PartialShape];
+/** How Keras takes a sequence and states to start from. */
+export function statesAsArgument([x, ...states]: readonly unknown[]) {
+  return { args: [x], kwargs: states.length === 0 ? {} : { initial_state: states } };
 }
 
 function zeros(shape: Shape): Tensor {

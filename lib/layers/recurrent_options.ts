@@ -5,6 +5,7 @@ import type { RegularizerLike } from '../regularizers/index.js';
 import type { ActivationLike } from './activations.js';
 import type { CallOptions } from './call_options.js';
 import type { LayerOptions } from './layer.js';
+import { optionNames } from './option_names.js';
 
 /** Options of layers that go through a sequence step by step. */
 export interface RecurrentOptions extends LayerOptions {
@@ -71,13 +72,6 @@ export interface RecurrentCallOptions<T = SymbolicTensor> extends CallOptions {
   initialState?: T | readonly T[];
   /** [batch, time]: 0 for steps to skip. Default: the mask that the sequence carries. */
   mask?: T;
-}
-
-/** The names of all options that `Options` adds to those of every layer, each checked by its type. */
-export function optionNames<Options extends LayerOptions>(
-  names: Readonly<Record<Exclude<keyof Options, keyof LayerOptions>, true>>,
-): readonly string[] {
-  return Object.keys(names);
 }
 
 export const recurrentOptions = optionNames<RecurrentOptions>({

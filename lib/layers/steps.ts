@@ -1,6 +1,5 @@
 import { tensor } from '../core/tensor.js';
 import type { Value } from '../graph/ir.js';
-import { greater } from '../ops/binary.js';
 import { stack } from '../ops/concat.js';
 import { gather } from '../ops/gather.js';
 import { matmul } from '../ops/matmul.js';
@@ -58,11 +57,11 @@ export function reversed(x: Value): Value {
   return gather(x, tensor(order), 1);
 }
 
-/** Whether a step of a mask [batch, time], or one before it, counts. */
-export function countedSoFar(mask: Value): Value {
+/** How many steps of a mask [batch, time] have counted up to each, itself included. */
+export function countsUpTo(mask: Value): Value {
   const time = mask.shape[1] as number;
   const upToStep = Float32Array.from({ length: time * time }, (_, i) =>
     Number(Math.floor(i / time) <= i % time),
   );
-  return greater(matmul(mask, tensor(upToStep, [time, time])), 0);
+  return matmul(mask, tensor(upToStep, [time, time]));
 }

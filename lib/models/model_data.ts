@@ -99,8 +99,10 @@ function held(data: ArrayBufferView): TypedArray {
 }
 
 /** The tensor under the shape that the model wants; only a last axis of size 1 may be missing. */
-function fitShape(what: string, name: string, wanted: PartialShape, found: Tensor): Tensor {
+function fitShape(what: string, name: string, given: PartialShape, found: Tensor): Tensor {
   const { shape } = found;
+  // How many samples there are in all is free, also where each batch must be of one size.
+  const wanted = [null, ...given.slice(1)];
   if (matches(wanted, shape)) return found;
   if (wanted.length > 1 && wanted.at(-1) === 1 && matches(wanted.slice(0, -1), shape)) {
     return found.reshape([...shape, 1]);

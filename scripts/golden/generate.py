@@ -32,6 +32,7 @@ from cases import (
 )
 from optimizer_steps import golden_steps
 from schedules import golden_schedules
+from sequences import golden_sequences
 from training import (
     float32_values,
     gradients,
@@ -450,6 +451,7 @@ def main():
     files["weight_ops"] = [golden_image_op(c, np.random.default_rng(14)) for c in WEIGHT_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
+    files |= golden_sequences(encode)
     constraint_rng = np.random.default_rng(13)
     files["constraints"] = [golden_constraint(case, constraint_rng) for case in CONSTRAINTS]
     files["losses"] = [golden_loss(case) for case in LOSSES]
