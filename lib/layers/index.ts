@@ -5,6 +5,7 @@ import {
   ActivityRegularization,
   type ActivityRegularizationOptions,
 } from './activity_regularization.js';
+import {
   AdditiveAttention,
   type AdditiveAttentionOptions,
   Attention,
@@ -218,8 +219,6 @@ export type {
   ZeroPadding2DOptions,
 };
 
-const registry = new Registry<Layer>('layer', Layer);
-
 /**
  * Makes a class of your own known by its class name, so that configurations can hold it.
  *
@@ -235,7 +234,6 @@ const registry = new Registry<Layer>('layer', Layer);
  * modelFromJSON(sequential([new Twice({ inputShape: [2] })]).toJSON()).layers.length; // => 1
  * ```
  */
-/** Makes a class of your own known by its class name, so that configurations can hold it. */
 export const register = registry.add.bind(registry);
 
 for (const type of [
@@ -254,7 +252,7 @@ for (const type of [
   ...[GlobalAveragePooling3D, GlobalMaxPooling3D],
   ...[RandomRotation, RandomTranslation, RandomZoom, RandomShear, RandomFlip],
   ...[RandomBrightness, RandomContrast],
-  ...[Dot, Embedding, Masking, SimpleRNN, Bidirectional, TimeDistributed],
+  ...[Bidirectional, TimeDistributed],
   ...[Attention, AdditiveAttention, MultiHeadAttention],
 ]) {
   register(type);
