@@ -45,6 +45,7 @@ export interface LayerNormalizationOptions extends TrainedNormalizationOptions {
  */
 export class LayerNormalization extends TrainedNormalization {
   static override className = 'LayerNormalization';
+  override supportsMasking = true;
   private readonly axis: Axis;
 
   constructor(options: LayerNormalizationOptions = {}) {
@@ -90,6 +91,7 @@ export interface GroupNormalizationOptions extends TrainedNormalizationOptions {
  */
 export class GroupNormalization extends TrainedNormalization {
   static override className = 'GroupNormalization';
+  override supportsMasking = true;
   private readonly groups: number;
   private readonly axis: number;
 
@@ -152,6 +154,7 @@ export interface UnitNormalizationOptions extends LayerOptions {
  */
 export class UnitNormalization extends Layer {
   static override className = 'UnitNormalization';
+  override supportsMasking = true;
   private readonly axis: Axis;
 
   constructor(options: UnitNormalizationOptions = {}) {
