@@ -23,14 +23,12 @@ export interface MaskingOptions extends LayerOptions {
  *
  * @example
  * ```ts
- * // Sequences of different lengths, filled up with zeros.
+ * // Sequences of different lengths, filled up with -1.
  * const model = sequential([
- *   layers.masking({ inputShape: [null, 2] }),
- *   layers.lstm({ units: 4 }),
+ *   layers.masking({ maskValue: -1, inputShape: [null, 1] }),
+ *   layers.globalAveragePooling1d(),
  * ]);
- * const long = await model.predict(tensor([[[1, 2], [3, 4], [0, 0], [0, 0]]]));
- * const short = await model.predict(tensor([[[1, 2], [3, 4]]]));
- * JSON.stringify(long) === JSON.stringify(short); // => true
+ * await model.predict([[[2], [4], [-1]], [[3], [-1], [-1]]]); // => [[3], [3]]
  * ```
  */
 export class Masking extends Layer {

@@ -266,7 +266,7 @@ export abstract class RecurrentLayer extends Layer {
       throw this.error(
         'BAD_SHAPE',
         `it is stateful and was built for batches of ${state.shape[0]}, but got one of ${batch}. Give ` +
-          'whole batches of that batchSize.',
+          `batchSize: ${state.shape[0]} and a whole number of batches.`,
       );
     }
     if (x.mask !== undefined && !sameShape(x.mask.shape, [batch, time])) {

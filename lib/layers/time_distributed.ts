@@ -40,7 +40,7 @@ export class TimeDistributed extends Layer {
   constructor(options: TimeDistributedOptions) {
     super(options, ['layer']);
     const { layer } = options;
-    if (!(layer instanceof Layer) && typeof layer !== 'object') {
+    if (layer === undefined || layer === null || typeof layer === 'string') {
       throw this.error(
         'BAD_ARGUMENT',
         `layer must be a layer, such as layers.dense({ units: 10 }), but got ${JSON.stringify(layer)}.`,
