@@ -257,7 +257,19 @@ export abstract class Layer {
     return variable;
   }
 
-  /** Lets stateful recurrent layers, this one or those inside of it, start from zeros again. */
+  /**
+   * Lets stateful recurrent layers, this one or those inside of it, start from zeros again.
+   *
+   * @example
+   * ```ts
+   * const rnn = layers.gru({ units: 2, stateful: true, batchInputShape: [1, 2, 1] });
+   * const model = sequential([rnn]);
+   * const first = (await model.predict([[[1], [2]]])) as Tensor;
+   * model.resetStates();
+   * const again = (await model.predict([[[1], [2]]])) as Tensor;
+   * again.data[0] === first.data[0]; // => true
+   * ```
+   */
   resetStates(): void {
     for (const layer of this.sublayers) layer.resetStates();
   }

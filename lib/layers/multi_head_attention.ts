@@ -62,8 +62,8 @@ interface Projection {
  * @example
  * ```ts
  * const words = input({ shape: [7, 16] });
- * const self = layers.multiHeadAttention({ numHeads: 2, keyDim: 8 });
- * self.apply([words, words], { useCausalMask: true }).shape; // => [null, 7, 16]
+ * const attend = layers.multiHeadAttention({ numHeads: 2, keyDim: 8 });
+ * attend.apply([words, words], { useCausalMask: true }).shape; // => [null, 7, 16]
  * ```
  */
 export class MultiHeadAttention extends RandomLayer {

@@ -101,8 +101,8 @@ export function drawingFrom(config: Config): {
   const find = (place: Place) => made.get(place.join('/'));
   // Keras writes how it computes masks down, too, which the layers here do by themselves.
   const operations = new Map<string, string>();
-  for (const { module, name, class_name } of config.layers as LayerNode[]) {
-    if (module?.startsWith('keras.src.ops')) operations.set(name, class_name);
+  for (const node of config.layers as LayerNode[]) {
+    if (isOperation(node)) operations.set(node.name, node.class_name);
   }
   const waiting = (config.layers as LayerNode[])
     .filter(({ name }) => !operations.has(name))
@@ -135,4 +135,10 @@ export function drawingFrom(config: Config): {
       throw unknownPlace(what, name, place, operations.get(place[0]));
     });
   return { inputs: ends('input_layers'), outputs: ends('output_layers') };
+}
+
+/** Whether it is an operation of Keras, not a layer; HDF5 files do not say where a class is from. */
+function isOperation({ module, class_name, config = {} }: LayerNode): boolean {
+  if (module !== undefined) return module.startsWith('keras.src.ops');
+  return !layers.isRegistered(class_name) && !('trainable' in config);
 }
