@@ -1,5 +1,4 @@
-import type { TypedArray } from '../core/dtype.js';
-import { newArray } from '../core/dtype.js';
+import { newArray, type TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { checkChoice, checkOptions } from '../core/options.js';
 import { sizeOf } from '../core/shape.js';
@@ -19,6 +18,9 @@ export interface FromFunctionOptions extends MetricOptions {
    */
   over?: 'epoch' | 'batch';
 }
+
+/** Labels and predictions as a step gives them. */
+type Specs = readonly [yTrue: Spec, yPred: Spec];
 
 /** A user's function of real tensors, which JavaScript runs behind the steps. */
 export class TensorMetric {
@@ -42,7 +44,7 @@ export class TensorMetric {
   }
 
   /** @param specs labels and predictions of one batch. */
-  tally(specs: readonly [yTrue: Spec, yPred: Spec]): Tally {
+  tally(specs: Specs): Tally {
     const call = this.call.bind(this);
     return this.over === 'batch' ? new BatchTally(specs, call) : new EpochTally(specs, call);
   }
@@ -57,9 +59,6 @@ export class TensorMetric {
     );
   }
 }
-
-/** Labels and predictions, rows of one tensor after the other. */
-type Specs = readonly [yTrue: Spec, yPred: Spec];
 
 /** Keeps all labels and predictions, as the steps gave them, until the function is called. */
 class EpochTally implements Tally {
