@@ -69,6 +69,13 @@ export class ModelCheckpoint extends Callback {
         `ModelCheckpoint: filepath must be a file's name that ends in '.h5', but got '${filepath}'.`,
       );
     }
+    if (!options.saveWeightsOnly && /\.weights\.h5$/i.test(filepath)) {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ModelCheckpoint: '${filepath}' is a name for weights alone. Set saveWeightsOnly: true, or leave out ` +
+          "'.weights'.",
+      );
+    }
     this.options = options;
     this.monitor = new Monitor('ModelCheckpoint', monitor, mode);
     this.best = options.initialValueThreshold ?? Number.NaN;

@@ -89,15 +89,12 @@ export function optimizerToHdf5(optimizer: Optimizer, weights: readonly Variable
   put('iteration', { shape: [], data: BigInt64Array.of(BigInt(optimizer.iterations)) });
   put('learning_rate', { shape: [], data: Float32Array.of(optimizer.learningRate) });
   if (hasMemory(optimizer, weights)) {
-    const memory = memoryOf(optimizer, weights);
-    for (const slots of slotGroups(optimizer)) {
-      for (const weight of weights) {
-        for (const slot of slots) {
-          const held = memory.get(weight)?.[allSlotNames(optimizer).indexOf(slot)] as Variable;
-          const name = `${weight.name.replaceAll('/', '_')}_${slot}`;
-          put(name, { shape: weight.shape, data: held.value.data });
-        }
-      }
+    for (const { weight, slot, held } of slotsInOrder(optimizer, weights)) {
+      const name = `${weight.name.replaceAll('/', '_')}_${slot}`;
+      put(name, { shape: weight.shape, data: held.value.data });
+    }
+    for (const value of optimizer.runningNumbers()) {
+      put('variable', { shape: [], data: Float32Array.of(value) });
     }
   }
   group.attributes.set('weight_names', names);
@@ -144,6 +141,23 @@ export function optimizerFromHdf5(
     }
   }
   optimizer.iterations = Number(steps ?? 0);
+}
+
+/** What an optimizer remembers of the weights, in the order of Keras's variables. */
+export function slotsInOrder(
+  optimizer: Optimizer,
+  weights: readonly Variable[],
+): { weight: Variable; slot: string; held: Variable }[] {
+  const memory = memoryOf(optimizer, weights);
+  const names = allSlotNames(optimizer);
+  return slotGroups(optimizer).flatMap((slots) =>
+    weights.flatMap((weight) =>
+      slots.map((slot) => {
+        const held = memory.get(weight)?.[names.indexOf(slot)] as Variable;
+        return { weight, slot, held };
+      }),
+    ),
+  );
 }
 
 /** The slots in Keras's order: those of a group weight by weight, one group after the other. */
@@ -203,7 +217,8 @@ function textsOf({ attributes }: Hdf5Group, name: string): string[] {
   return texts;
 }
 
-function tensorFor(variable: Variable, { data }: Hdf5Array, shape: Shape): Tensor {
+/** Numbers of a file as a value for a variable. */
+export function tensorFor(variable: Variable, { data }: Hdf5Array, shape: Shape): Tensor {
   const numbers = newArray(variable.dtype, data.length);
   if (data instanceof BigInt64Array) numbers.set(Array.from(data, Number));
   else numbers.set(data);

@@ -371,7 +371,8 @@ export abstract class Model extends Layer {
   }
 
   /**
-   * Writes the weights alone, as Keras's HDF5 files hold them. Otherwise as `save`.
+   * Writes the weights alone. Otherwise as `save`. The name tells the layout: '.weights.h5' is that of
+   * Keras 3, which holds the optimizer's state, too; '.h5' is the older one.
    *
    * @example
    * ```ts
@@ -381,12 +382,14 @@ export abstract class Model extends Layer {
    * ```
    */
   async saveWeights(path: string): Promise<void> {
-    return saveWeights(this, path);
+    return saveWeights(this, this.trainer, path);
   }
 
   /**
    * Reads all weights from a file that `saveWeights` or `save` wrote, here or in Keras. Layers are
-   * found by name, or taken in order when the names are others. When one does not fit, none is changed.
+   * found by name, or taken in order when the names are others; in '.weights.h5' files they go by class
+   * and order, and the optimizer's state is read when the model is compiled with such an optimizer (a
+   * warning tells when it is another). When a weight does not fit, none is changed.
    *
    * @throws LugeError as `loadModel` does; BAD_SHAPE when a shape does not fit.
    * @example
@@ -401,7 +404,7 @@ export abstract class Model extends Layer {
    */
   async loadWeights(path: string): Promise<void> {
     this.trainer.requireIdle('loadWeights');
-    return loadWeights(this, path);
+    return loadWeights(this, this.trainer, path);
   }
 
   /**

@@ -1,10 +1,16 @@
 import { LugeError } from '../core/errors.js';
 import type { ClassConfig, Config } from '../core/registry.js';
 import { writeFileAtomic } from '../core/write_file.js';
-import { newGroup, readHdf5, writeHdf5 } from '../saving/hdf5.js';
+import { type Hdf5Group, isGroup, newGroup, readHdf5, writeHdf5 } from '../saving/hdf5.js';
 import { readWholeFile } from '../saving/read_file.js';
 import { layerConfig } from './architecture.js';
 import { kerasVersion, optimizerToHdf5, weightsFromHdf5, weightsToHdf5 } from './keras_h5.js';
+import {
+  optimizerFromKeras,
+  optimizerToKeras,
+  weightsFromKeras,
+  weightsToKeras,
+} from './keras_weights_h5.js';
 import type { Model } from './model.js';
 import type { Trainer } from './trainer.js';
 
@@ -56,22 +62,47 @@ function trainingConfig({ optimizer_config: optimizer, ...rest }: Config): strin
   return `${JSON.stringify(rest).slice(0, -1)},"optimizer_config":${text}}`;
 }
 
-/** Writes the weights alone to an HDF5 file. */
-export async function saveWeights(model: Model, path: string): Promise<void> {
-  checkEnding('saveWeights', path);
+/** Whether a file is of Keras 3's layout of weights, which goes by its name. */
+const isWeightsFile = (path: string) => /\.weights\.h5$/i.test(path);
+
+/** Writes the weights alone to an HDF5 file, to '.weights.h5' with the optimizer's state. */
+export async function saveWeights(model: Model, trainer: Trainer, path: string): Promise<void> {
+  checkEnding('saveWeights', path, true);
   model.getWeights();
-  writeFileAtomic(path, await writeHdf5(weightsToHdf5(model)));
+  if (!isWeightsFile(path)) {
+    writeFileAtomic(path, await writeHdf5(weightsToHdf5(model)));
+    return;
+  }
+  const root = weightsToKeras(model);
+  if (trainer.isCompiled) {
+    const { optimizer } = trainer.compiled;
+    root.members.set('optimizer', optimizerToKeras(optimizer, trainedWeights(model)));
+  }
+  writeFileAtomic(path, await writeHdf5(root));
 }
 
 /** Reads all weights from a file of weights or of a whole model, or none when one does not fit. */
-export async function loadWeights(model: Model, path: string): Promise<void> {
-  checkEnding('loadWeights', path);
+export async function loadWeights(model: Model, trainer: Trainer, path: string): Promise<void> {
+  checkEnding('loadWeights', path, true);
   const root = await readHdf5(await readWholeFile(path), path);
-  const group = root.members.get('model_weights') ?? root;
   model.getWeights();
-  for (const [variable, value] of weightsFromHdf5(model, group as typeof root, path)) {
-    variable.assign(value);
-  }
+  const assignments = isWeightsFile(path)
+    ? weightsFromKeras(model, root, path)
+    : weightsFromHdf5(model, groupAt(root, 'model_weights') ?? root, path);
+  for (const [variable, value] of assignments) variable.assign(value);
+  const state = groupAt(root, 'optimizer');
+  if (!isWeightsFile(path) || state === undefined || !trainer.isCompiled) return;
+  const { optimizer } = trainer.compiled;
+  if (optimizerFromKeras(optimizer, trainedWeights(model), state)) return;
+  process.emitWarning(
+    `'${path}' holds the state of another optimizer than ${optimizer.className}, which begins anew.`,
+    'LugeWarning',
+  );
+}
+
+function groupAt(root: Hdf5Group, name: string): Hdf5Group | undefined {
+  const group = root.members.get(name);
+  return isGroup(group) ? group : undefined;
 }
 
 /** The weights that an optimizer has a memory of, in its order. */
@@ -79,16 +110,16 @@ export function trainedWeights(model: Model) {
   return model.trainableWeights.filter(({ dtype }) => dtype === 'float32');
 }
 
-/** Throws UNSUPPORTED for a file that is not called .h5. */
-export function checkEnding(what: string, path: string): void {
+/** Throws UNSUPPORTED for a file that is not called .h5, or holds weights alone where a model is meant. */
+export function checkEnding(what: string, path: string, weights = false): void {
   if (typeof path !== 'string' || path === '') {
     throw new LugeError('BAD_ARGUMENT', `${what} needs the path of a file, but got '${path}'.`);
   }
-  if (/\.weights\.h5$/i.test(path)) {
+  if (isWeightsFile(path) && !weights) {
     throw new LugeError(
       'UNSUPPORTED',
-      `${what}: Keras takes '.weights.h5' for another layout of weights, which is not supported. Name the ` +
-        `file '${path.replace(/\.weights\.h5$/i, '.h5')}': Keras loads that, too.`,
+      `${what}: a file that is called '.weights.h5' holds weights alone. Use saveWeights and loadWeights, or ` +
+        `name the file '${path.replace(/\.weights\.h5$/i, '.h5')}'.`,
     );
   }
   if (/\.(h5|hdf5)$/i.test(path)) return;

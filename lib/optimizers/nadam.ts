@@ -59,6 +59,10 @@ export class Nadam extends Optimizer {
     return this.product.value;
   }
 
+  override runningNumbers(): number[] {
+    return [this.productTo(Math.floor(this.iterations / (this.settings.accumulationSteps ?? 1)))];
+  }
+
   override scalars(updates: number, rate?: number): Record<string, number> {
     const { learningRate } = super.scalars(updates, rate) as { learningRate: number };
     const t = updates + 1;

@@ -160,6 +160,11 @@ export abstract class Optimizer {
     return !weights.includes(weight) && !names.some((name) => own.includes(name));
   }
 
+  /** Numbers that Keras keeps beside those of the weights, and files of its with them. */
+  runningNumbers(): number[] {
+    return [];
+  }
+
   /** Names of what it remembers of each parameter, such as 'momentum'. */
   abstract readonly slotNames: readonly string[];
 

@@ -112,6 +112,7 @@ def golden(name, make):
     for _ in range(3):
         fit()
     model.save(OUTPUT / f"{name}.h5")
+    model.save_weights(OUTPUT / f"{name}.weights.h5")
     output = as_list(model.predict(x, verbose=0))
     evaluation = model.evaluate(x, y, verbose=0, return_dict=True)
     result = {
@@ -149,11 +150,23 @@ def restore_optimizer(model, path):
     model.optimizer.set_weights(values)
 
 
+def loaded_by_weights(path):
+    """The same model, with weights and optimizer's state from the file of weights alone."""
+    model = keras.models.clone_model(keras.models.load_model(path))
+    with h5py.File(path) as file:
+        training = json.loads(file.attrs["training_config"])
+    model.compile(**saving_utils.compile_args_from_training_config(training))
+    model.optimizer.build(model.trainable_variables)
+    model.load_weights(path.with_suffix(".weights.h5"))
+    return model
+
+
 def check(folder):
     """Predictions, and those after one more step, must be luge's; rounding is all that differs."""
-    for path in sorted(folder.glob("*.h5")):
+    paths = [path for path in sorted(folder.glob("*.h5")) if ".weights" not in path.suffixes]
+    for path, alone in ((path, alone) for path in paths for alone in (False, True)):
         expected = json.loads(path.with_suffix(".json").read_text())
-        model = keras.models.load_model(path)
+        model = loaded_by_weights(path) if alone else keras.models.load_model(path)
         x = [decode(array) for array in expected["x"]]
         y = [decode(array) for array in expected["y"]]
         for stage in ("output", "after"):
@@ -161,11 +174,12 @@ def check(folder):
             for array, wanted in zip(found, map(decode, expected[stage])):
                 # 256: more than the terms that are added up on any way through these models.
                 error, allowed = np.abs(array - wanted).max(), 256 * UNIT * np.abs(wanted).max()
-                print(f"{path.name} {stage}: error {error:.2e}, allowed {allowed:.2e}")
+                print(f"{path.stem} {'weights' if alone else ''} {stage}: error {error:.2e}, allowed {allowed:.2e}")
                 if not error <= allowed:
                     sys.exit(f"{path.name}: Keras's {stage} is another")
             if stage == "output":
-                restore_optimizer(model, path)
+                if not alone:
+                    restore_optimizer(model, path)
                 if model.optimizer.iterations != expected["iterations"]:
                     sys.exit(f"{path.name}: {model.optimizer.iterations} steps")
                 model.fit(x, y, batch_size=len(x[0]), shuffle=False, verbose=0)

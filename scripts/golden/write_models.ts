@@ -24,6 +24,7 @@ async function write(name: string, model: luge.Model, x: luge.Tensor[], y: luge.
   const predict = async () => [await model.predict(x)].flat().map(encode);
   await model.fit(x, y, { ...options, epochs: 3 });
   await model.save(join(folder as string, `${name}.h5`));
+  await model.saveWeights(join(folder as string, `${name}.weights.h5`));
   const output = await predict();
   const { iterations } = model.optimizer;
   await model.fit(x, y, options);
@@ -108,6 +109,7 @@ for (const [name, optimizer] of Object.entries({
   adadelta: optimizers.adadelta({ learningRate: 1 }),
   adam: optimizers.adam({ learningRate: 0.005 }),
   amsgrad: optimizers.adam({ learningRate: 0.005, amsgrad: true }),
+  nadam: optimizers.nadam({ learningRate: 0.005 }),
 })) {
   await write(name, cnn(optimizer), images, classes);
 }

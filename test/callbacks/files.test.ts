@@ -75,6 +75,11 @@ describe('modelCheckpoint', () => {
     expect(problem).toMatchObject({ code: 'IO', message: expect.stringContaining(at('file')) });
     expect((await model.fit(x, y, quiet)).history.loss).toHaveLength(1);
     expect(() => callbacks.modelCheckpoint({ filepath: 'm.txt' })).toThrow("'.h5'");
+    const filepath = at('m.weights.h5');
+    expect(() => callbacks.modelCheckpoint({ filepath })).toThrow('saveWeightsOnly');
+    const weights = callbacks.modelCheckpoint({ filepath, saveWeightsOnly: true });
+    await model.fit(x, y, { ...quiet, callbacks: weights });
+    await classifier().loadWeights(filepath);
   });
 });
 

@@ -106,3 +106,53 @@ it('training goes on with the momentum that Keras saved', async () => {
     expectClose(weight.value.data, expected, tolerance, weight.name);
   });
 });
+
+describe.each(Object.keys(golden))('%s.weights.h5, written by Keras', (name) => {
+  const file = pathOf(`${name}.weights`);
+  /** The model with other weights, compiled with an optimizer that was never used. */
+  const fresh = async () => {
+    const saved = await luge.loadModel(pathOf(name));
+    const model = luge.modelFromJSON(saved.toJSON());
+    const optimizer = luge.optimizers.get({
+      class_name: saved.optimizer.className,
+      config: saved.optimizer.getConfig(),
+    });
+    const loss = name === 'keras_sequential' ? 'sparseCategoricalCrossentropy' : 'mse';
+    model.compile({ optimizer, loss });
+    return { saved, model };
+  };
+
+  it('holds the weights and optimizer state that the .h5 file does', async () => {
+    const { saved, model } = await fresh();
+    await model.loadWeights(file);
+    const values = (one: luge.Model) => one.getWeights().map(({ data }) => [...data]);
+    expect(values(model)).toEqual(values(saved));
+    expect(model.optimizer.iterations).toBe(3);
+    expect(model.optimizer.learningRate).toBe(saved.optimizer.learningRate);
+  });
+
+  it('comes out of saveWeights the same, group for group and bit for bit', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'luge-golden-'));
+    const path = join(folder, 'again.weights.h5');
+    const { model } = await fresh();
+    await model.loadWeights(file);
+    await model.saveWeights(path);
+    const [kept, again] = await Promise.all(
+      [file, path].map(async (each) => everything(await readHdf5(readFileSync(each), each))),
+    );
+    expect(kept?.length).toBeGreaterThan(20);
+    expect(again).toEqual(kept);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+/** Every array with numbers, by its path. */
+function everything(group: Hdf5Group, path = ''): unknown[] {
+  return [...group.members]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([key, member]) =>
+      isGroup(member)
+        ? everything(member, `${path}/${key}`)
+        : [[`${path}/${key}`, [...member.shape], Array.from(member.data, Number)]],
+    );
+}

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as luge from '../../lib/index.js';
 import { readHdf5, writeHdf5 } from '../../lib/saving/hdf5.js';
 import { classifier, clusters, failure, weightsOf } from '../models/small_data.js';
@@ -201,6 +201,42 @@ describe('classes of one’s own', () => {
 });
 
 describe('weights alone', () => {
+  it.each([
+    ['nadam', () => luge.optimizers.nadam({ useEma: true, gradientAccumulationSteps: 2 })],
+    [
+      'a schedule',
+      () => luge.optimizers.sgd({ learningRate: (step) => 1 / (step + 9), momentum: 0.5 }),
+    ],
+  ])('in Keras 3’s layout bring the optimizer’s state along: %s', async (_, optimizer) => {
+    const build = () => classifier(3, { optimizer: optimizer() });
+    const [model, other] = [build(), build()];
+    await model.fit(x, y, { ...quiet, epochs: 2 });
+    await model.saveWeights(at('state.weights.h5'));
+    await other.loadWeights(at('state.weights.h5'));
+    expect(other.optimizer.iterations).toBe(6);
+    const went = await model.fit(x, y, { ...quiet, epochs: 2 });
+    expect((await other.fit(x, y, { ...quiet, epochs: 2 })).history).toEqual(went.history);
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+  });
+
+  it('in Keras 3’s layout warn when the optimizer is another, and fit or change nothing', async () => {
+    await classifier(3, { optimizer: 'sgd' }).saveWeights(at('sgd.weights.h5'));
+    const model = classifier();
+    await model.fit(x, y, quiet);
+    await model.saveWeights(at('adam.weights.h5'));
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    const other = classifier(3, { optimizer: luge.optimizers.sgd({ momentum: 0.9 }) });
+    await other.loadWeights(at('adam.weights.h5'));
+    expect(warn.mock.calls[0]?.[0]).toMatch(/another optimizer than SGD/);
+    warn.mockRestore();
+    expect(weightsOf(other)).toEqual(weightsOf(model));
+    const four = classifier(4);
+    const before = weightsOf(four);
+    const error = await failure(() => four.loadWeights(at('adam.weights.h5')));
+    expect(error.message).toMatch(/\[16, 4\].*layers\/dense_1.*\[16, 3\]/s);
+    expect(weightsOf(four)).toEqual(before);
+  });
+
   it('go from model to model, whatever the names of the layers', async () => {
     const model = classifier();
     const other = classifier();
