@@ -60,7 +60,10 @@ export function parseIdx(bytes: Uint8Array, name: string): Tensor {
         `${bytes.length}`,
     );
   }
-  if (type.dtype === 'uint8') return new Tensor(bytes.subarray(header), shape);
+  if (type.dtype === 'uint8') {
+    // Not a part of the Buffer, whose `slice` would share its memory.
+    return new Tensor(new Uint8Array(bytes.buffer, bytes.byteOffset + header), shape);
+  }
   const data = newArray(type.dtype, size);
   for (let i = 0; i < size; i++) data[i] = type.read(view, header + i * type.bytes);
   return new Tensor(data, shape);
