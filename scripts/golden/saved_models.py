@@ -1,6 +1,6 @@
 """Models as Keras saves them, for luge to load; and, with --check, models of luge for Keras to load.
 
-    saved_models.py                writes test/golden/keras_*.h5 and saved_models.json
+    saved_models.py [NAME ...]     writes test/golden/keras_*.h5 and saved_models.json
     saved_models.py --check DIR    loads what `npx tsx scripts/golden/write_models.ts DIR` wrote
 """
 
@@ -95,6 +95,33 @@ def volumes():
     return model, [(5, 6, 4, 2)], "classes"
 
 
+def sequences():
+    words, steps = layers.Input((5,), name="words"), layers.Input((4, 3), name="steps")
+    embedded = layers.Embedding(7, 4, mask_zero=True, name="embed")(words)
+    both = layers.Bidirectional(layers.LSTM(3, return_sequences=True, dropout=0.0))(embedded)
+    each = layers.TimeDistributed(layers.Dense(4, "tanh"))(both)
+    masked = layers.Masking()(steps)
+    heads = layers.MultiHeadAttention(2, 3)(each, masked, use_causal_mask=True)
+    joined = layers.Dense(4)(heads)  # Keras's attention takes the mask of its inputs away
+    seen = layers.AdditiveAttention()([joined, joined])
+    state = layers.SimpleRNN(4)(masked)
+    first = layers.Dense(2, name="first")(layers.GlobalAveragePooling1D()(seen))
+    last = layers.GRU(4, go_backwards=True)(joined)
+    second = layers.Dense(1, name="second")(layers.Concatenate()([last, state]))
+    model = keras.Model([words, steps], [first, second], name="sequences")
+    model.compile(
+        keras.optimizers.SGD(0.05, momentum=0.9), loss={"first": "mse", "second": "mse"}
+    )
+    return model, ["words", (4, 3)], "numbers"
+
+
+def random_input(shape, rng):
+    """Numbers; or words, of which 0 stands for none."""
+    if shape == "words":
+        return np.concatenate([np.ones((6, 1)), rng.integers(0, 7, (6, 4))], 1).astype(np.float32)
+    return rng.normal(size=(6, *shape)).astype(np.float32)
+
+
 def as_list(value):
     return value if isinstance(value, list) else [value]
 
@@ -103,7 +130,7 @@ def golden(name, make):
     rng = np.random.default_rng(3)
     keras.utils.set_random_seed(3)
     model, shapes, kind = make()
-    x = [rng.normal(size=(6, *shape)).astype(np.float32) for shape in shapes]
+    x = [random_input(shape, rng) for shape in shapes]
     if kind == "classes":
         y = [rng.integers(0, 3, 6)]
     else:
@@ -187,6 +214,7 @@ def check(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="which files to write; by default all")
     parser.add_argument("--check", type=pathlib.Path, metavar="DIR")
     arguments = parser.parse_args()
     if arguments.check:
@@ -195,9 +223,13 @@ def main():
         "keras_sequential": sequential,
         "keras_functional": functional,
         "keras_volumes": volumes,
+        "keras_sequences": sequences,
     }
-    files = {name: golden(name, make) for name, make in models.items()}
-    (OUTPUT / "saved_models.json").write_text(json.dumps(files, indent=1) + "\n")
+    path = OUTPUT / "saved_models.json"
+    files = json.loads(path.read_text())
+    for name in arguments.names or models:
+        files[name] = golden(name, models[name])
+    path.write_text(json.dumps(files, indent=1) + "\n")
 
 
 if __name__ == "__main__":

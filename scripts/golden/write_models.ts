@@ -1,5 +1,5 @@
 // Writes models, with what they predict now and after one more step, for Keras to load:
-//   npx tsx --tsconfig tsconfig.build.json scripts/golden/write_models.ts DIR
+//   npx tsx --tsconfig tsconfig.build.json scripts/golden/write_models.ts DIR [NAME ...]
 //   python scripts/golden/saved_models.py --check DIR
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,10 @@ function random(shape: number[]): luge.Tensor {
 
 const encode = ({ shape, data }: luge.Tensor) => ({ shape, data: [...data] });
 
+const wanted = process.argv.slice(3);
+
 async function write(name: string, model: luge.Model, x: luge.Tensor[], y: luge.Tensor[]) {
+  if (wanted.length > 0 && !wanted.includes(name)) return;
   const options = { batchSize: 6, shuffle: false, verbose: 0 } as const;
   const predict = async () => [await model.predict(x)].flat().map(encode);
   await model.fit(x, y, { ...options, epochs: 3 });
@@ -101,6 +104,34 @@ function volumes() {
   return model;
 }
 
+/** Masks, recurrent layers both ways and from states, wrappers and attention. */
+function sequences() {
+  const words = luge.input({ shape: [5], name: 'words' });
+  const steps = luge.input({ shape: [4, 3], name: 'steps' });
+  const embedded = layers.embedding({ inputDim: 7, outputDim: 4, maskZero: true }).apply(words);
+  const lstm = layers.lstm({ units: 3, returnSequences: true });
+  const both = layers.bidirectional({ layer: lstm, mergeMode: 'sum' }).apply(embedded as Symbolic);
+  const each = layers
+    .timeDistributed({ layer: layers.dense({ units: 4, activation: 'tanh' }) })
+    .apply(both as Symbolic) as Symbolic;
+  const masked = layers.masking().apply(steps) as Symbolic;
+  const heads = layers
+    .multiHeadAttention({ numHeads: 2, keyDim: 3 })
+    .apply([each, masked], { useCausalMask: true }) as Symbolic;
+  const joined = layers.dense({ units: 4 }).apply(heads) as Symbolic;
+  const seen = layers.additiveAttention().apply([joined, joined]) as Symbolic;
+  // Not `attention`: Keras 3.15 loads none from HDF5, not even its own.
+  const mean = layers.globalAveragePooling1d().apply(seen) as Symbolic;
+  const first = layers.dense({ units: 2, name: 'first' }).apply(mean) as Symbolic;
+  const state = layers.simpleRNN({ units: 4 }).apply(masked) as Symbolic;
+  const last = layers.gru({ units: 4, goBackwards: true, kernelConstraint: 'maxNorm' });
+  const joint = layers.concatenate().apply([last.apply(joined), state] as Symbolic[]) as Symbolic;
+  const second = layers.dense({ units: 1, name: 'second' }).apply(joint) as Symbolic;
+  const model = luge.model({ inputs: [words, steps], outputs: [first, second] });
+  model.compile({ optimizer: optimizers.adam({ learningRate: 0.005 }), loss: 'mse' });
+  return model;
+}
+
 const classes = [luge.tensor(Int32Array.from([0, 1, 2, 2, 1, 0]))];
 const images = [random([6, 8, 7, 2])];
 for (const [name, optimizer] of Object.entries({
@@ -118,5 +149,17 @@ await write(
   'two_ends',
   twoEnds(),
   [random([6, 5]), random([6, 4, 3])],
+  [random([6, 2]), random([6, 1])],
+);
+await write(
+  'sequences',
+  sequences(),
+  [
+    luge.tensor(
+      Float32Array.from({ length: 30 }, (_, i) => (i % 5 === 0 ? 1 : (i * 11) % 7)),
+      [6, 5],
+    ),
+    random([6, 4, 3]),
+  ],
   [random([6, 2]), random([6, 1])],
 );

@@ -30,6 +30,7 @@ const length: Record<string, number> = {
   keras_sequential: 18 + 24 + 6,
   keras_functional: 100,
   keras_volumes: 16 + 8 + 4 + 4 + 24 + 3,
+  keras_sequences: 600,
 };
 
 function inputs(name: string): luge.Tensor[] {
