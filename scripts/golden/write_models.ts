@@ -120,7 +120,7 @@ function sequences() {
     .apply([each, masked], { useCausalMask: true }) as Symbolic;
   const joined = layers.dense({ units: 4 }).apply(heads) as Symbolic;
   const seen = layers.additiveAttention().apply([joined, joined]) as Symbolic;
-  // Not `attention`: Keras 3.15 loads none from HDF5, not even its own.
+  // Not `attention`: reading HDF5, Keras 3.15 takes its score_mode 'dot' for a function and fails.
   const mean = layers.globalAveragePooling1d().apply(seen) as Symbolic;
   const first = layers.dense({ units: 2, name: 'first' }).apply(mean) as Symbolic;
   const state = layers.simpleRNN({ units: 4 }).apply(masked) as Symbolic;
