@@ -10,6 +10,7 @@ export interface ActivityRegularizationOptions
 /** Its input as it is, of any shape; training adds l1 * sum(|x|) + l2 * sum(x^2) per sample. */
 export class ActivityRegularization extends Layer {
   static override className = 'ActivityRegularization';
+  override supportsMasking = true;
   private readonly penalty: L1L2;
 
   constructor(options: ActivityRegularizationOptions = {}) {

@@ -82,6 +82,11 @@ export class Compiled {
     };
   }
 
+  /** Options that compile another model alike, with an optimizer of its own. */
+  get copyOptions(): CompileOptions {
+    return { ...this.options, optimizer: optimizers.get(serialize(this.optimizer) as never) };
+  }
+
   private makeHeads(outputs: readonly string[]): Head[] {
     const { loss, lossWeights, metrics } = this.options;
     if (loss === undefined) {

@@ -1,4 +1,5 @@
 export type { CompileOptions } from './compiled.js';
+export { Ensemble, ensemble, type VoteOptions } from './ensemble.js';
 export type { EvaluateOptions } from './evaluate.js';
 export { type FindLearningRateOptions, findLearningRate } from './find_learning_rate.js';
 export type { FitOptions, ValidationData } from './fit_options.js';
@@ -10,6 +11,7 @@ export { type LoadOptions, loadModel, modelFromJSON } from './load.js';
 export { Model } from './model.js';
 export type { ModelData } from './model_data.js';
 export type { OnBatchOptions } from './on_batch.js';
+export type { PollingOptions } from './polling.js';
 export type { PredictOptions } from './predict.js';
 export type { Batch, Batches, SampleWeight } from './prepare.js';
 export type { ProfileOptions } from './profile.js';

@@ -163,6 +163,14 @@ export abstract class Model extends Layer {
     this.trainer.compile(options);
   }
 
+  /**
+   * What `compile` was given, with a new optimizer of the same settings, so that another model can be
+   * compiled alike; undefined when it is not compiled.
+   */
+  get compileOptions(): CompileOptions | undefined {
+    return this.trainer.isCompiled ? this.trainer.compiled.copyOptions : undefined;
+  }
+
   /** The optimizer that `compile` was given. Throws NOT_COMPILED. */
   get optimizer(): Optimizer {
     return this.trainer.compiled.optimizer;
@@ -212,12 +220,18 @@ export abstract class Model extends Layer {
 
   /**
    * The outputs for samples x [n, ...], or for the x of all batches of a data set: a tensor [n, ...], or
-   * one for each output.
+   * one for each output. With `polling`, the mean of those for the images and for distorted copies,
+   * which takes some of the noise out of a prediction.
    *
    * @example
    * ```ts
-   * const network = sequential([layers.softmax({ inputShape: [2] })]);
-   * await network.predict([[0, 0], [1000, 0]]); // => [[0.5, 0.5], [1, 0]]
+   * const model = sequential([
+   *   layers.flatten({ inputShape: [8, 8, 1] }),
+   *   layers.dense({ units: 2, activation: 'softmax' }),
+   * ]);
+   * const images = ops.randomUniform([3, 8, 8, 1]);
+   * const y = await model.predict(images, { polling: { copies: 4, rotation: 5, translation: 0.05 } });
+   * y.shape; // => [3, 2]
    * ```
    */
   async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Tensor | Tensor[]> {

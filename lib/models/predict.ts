@@ -1,12 +1,12 @@
-import { newArray, type TypedArray } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
 import { checkCount, checkOptions } from '../core/options.js';
-import { sizeOf } from '../core/shape.js';
-import { Tensor } from '../core/tensor.js';
+import type { Tensor } from '../core/tensor.js';
 import type { Chunk } from './chunks.js';
 import { ChunkRunner } from './chunks.js';
 import type { Model } from './model.js';
 import type { ModelData } from './model_data.js';
+import { joinRows, outputsFor, writingTo } from './outputs.js';
+import { type PollingOptions, poll, pollingSettings } from './polling.js';
 import {
   type Batches,
   batchInputs,
@@ -16,13 +16,15 @@ import {
   settled,
   stepFor,
 } from './prepare.js';
-import { type Stretch, sampleChunks, stretches } from './sample_chunks.js';
+import { stretches } from './sample_chunks.js';
 import { Samples } from './samples.js';
 import type { Trainer } from './trainer.js';
 
 export interface PredictOptions {
   /** Samples of a step. Default 32. */
   batchSize?: number;
+  /** Predict distorted copies of images, too, and average. */
+  polling?: PollingOptions;
 }
 
 /** The outputs for all samples, written batch by batch where they stay. */
@@ -34,8 +36,12 @@ export async function predict(
   x: ModelData | Batches,
   options: PredictOptions = {},
 ): Promise<Tensor[]> {
-  checkOptions(what, options, ['batchSize']);
+  checkOptions(what, options, ['batchSize', 'polling']);
   const batchSize = checkCount(`${what}: batchSize`, options.batchSize ?? 32);
+  if (options.polling !== undefined) {
+    const settings = pollingSettings(what, options.polling);
+    return poll(model, trainer, what, mode, x, { batchSize, ...settings });
+  }
   if (isBatches(x)) {
     return predictBatches(model, trainer, what, mode, endingBatches(what, x, batchSize));
   }
@@ -73,35 +79,4 @@ async function predictBatches(
     throw new LugeError('BAD_DATA', `${what}: the data set gave no batches.`);
   }
   return first.map((_, i) => joinRows(made.map((outputs) => outputs[i] as Tensor)));
-}
-
-/** Tensors for the outputs of all samples. */
-function outputsFor(visit: readonly Stretch[], count: number): Tensor[] {
-  const [first] = visit as [Stretch];
-  return first.step.outputs.map(({ shape, dtype }) => {
-    const whole = [count, ...shape.slice(1)];
-    return new Tensor(newArray(dtype, sizeOf(whole)), whole);
-  });
-}
-
-function writingTo(outputs: readonly Tensor[], samples: Samples, visit: readonly Stretch[]) {
-  const results = (_: unknown, row: number): TypedArray[] =>
-    outputs.map(({ data, shape }) => data.subarray(row * sizeOf(shape.slice(1))));
-  return sampleChunks(samples, visit, { results });
-}
-
-/** Tensors one behind the other along the first axis. */
-function joinRows(parts: readonly Tensor[]): Tensor {
-  const [{ dtype, shape }] = parts as [Tensor];
-  const data = newArray(
-    dtype,
-    parts.reduce((size, part) => size + part.size, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    data.set(part.data, at);
-    at += part.size;
-  }
-  const row = shape.slice(1);
-  return new Tensor(data, [data.length / sizeOf(row), ...row]);
 }

@@ -3,6 +3,7 @@ import { showShape } from '../core/shape.js';
 import { Tensor } from '../core/tensor.js';
 import type { SymbolicTensor } from '../graph/symbolic.js';
 import { SparseCategoricalCrossentropy } from '../losses/crossentropy.js';
+import type { AugmentOptions } from '../ops/augment_options.js';
 import { type ClassWeight, checkLabels, weighClasses } from './labels.js';
 import type { Model } from './model.js';
 import {
@@ -121,9 +122,11 @@ export function stepFor(
   mode: StepMode,
   samples: Samples,
   batch: number,
+  augment?: AugmentOptions,
 ): StepProgram {
   const spec: StepSpec = {
     batch,
+    augment,
     x: samples.x.map(rowSpec),
     y: samples.y.map(rowSpec),
     weighted: samples.weights.map((weight) => weight !== undefined),

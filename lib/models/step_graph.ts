@@ -2,12 +2,15 @@ import { gradients } from '../compile/autodiff.js';
 import type { Constraint } from '../constraints/index.js';
 import { LugeError } from '../core/errors.js';
 import { sizeOf } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
 import type { Variable } from '../core/variable.js';
 import { Graph, type Spec, type Value } from '../graph/ir.js';
 import type { Loss } from '../losses/loss.js';
 import { TensorLoss } from '../losses/tensor_loss.js';
 import { MeanTally, SumTally } from '../metrics/tally.js';
 import { TensorMetric } from '../metrics/tensor_metric.js';
+import { augment } from '../ops/augment.js';
+import type { AugmentOptions } from '../ops/augment_options.js';
 import { add, greater, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { withGraph } from '../ops/define.js';
@@ -28,6 +31,8 @@ export interface StepSpec {
   readonly y: readonly Spec[];
   /** Which outputs have sample weights. */
   readonly weighted: readonly boolean[];
+  /** How the images of the first input are changed before anything else. */
+  readonly augment?: AugmentOptions | undefined;
 }
 
 /** What a step is made of. */
@@ -108,7 +113,9 @@ export function testGraph(model: StepModel, heads: readonly Head[], spec: StepSp
 export function predictGraph(model: StepModel, spec: StepSpec, classes: boolean): Graph {
   const graph = new Graph();
   return withGraph(graph, () => {
-    const x = spec.x.map((row) => graph.feed(batched(row, spec.batch), true));
+    const fed = spec.x.map((row) => graph.feed(batched(row, spec.batch), true));
+    const x =
+      spec.augment === undefined ? fed : [augment(fed[0] as Value, spec.augment), ...fed.slice(1)];
     for (const output of lower(model.drawing, x, { training: false })) {
       graph.result(classes ? classOf(output) : output);
     }
@@ -117,10 +124,12 @@ export function predictGraph(model: StepModel, spec: StepSpec, classes: boolean)
 }
 
 /** [batch, ..., n] to the place of the largest; [batch, ..., 1] to whether it is above a half. */
-function classOf(output: Value): Value {
-  if (output.rank < 2) return cast(greater(output, 0.5), 'int32');
-  if (output.shape.at(-1) !== 1) return argmax(output, -1);
-  return reshape(cast(greater(output, 0.5), 'int32'), output.shape.slice(0, -1));
+export function classOf(output: Value): Value;
+export function classOf(output: Tensor): Tensor;
+export function classOf(output: Value | Tensor): Value | Tensor {
+  if (output.rank >= 2 && output.shape.at(-1) !== 1) return argmax(output, -1);
+  const above = cast(greater(output, 0.5), 'int32');
+  return output.rank < 2 ? above : reshape(above, output.shape.slice(0, -1));
 }
 
 function addReport(

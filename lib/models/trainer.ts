@@ -108,7 +108,9 @@ export class Trainer {
   step(mode: StepMode, spec: StepSpec): StepProgram {
     this.forgetWhenFlagsChanged();
     const rows = (list: readonly Spec[]) => list.map(({ shape, dtype }) => `${dtype}[${shape}]`);
-    const key = `${mode} ${spec.batch} x:${rows(spec.x)} y:${rows(spec.y)} w:${spec.weighted}`;
+    const key =
+      `${mode} ${spec.batch} x:${rows(spec.x)} y:${rows(spec.y)} w:${spec.weighted} ` +
+      JSON.stringify(spec.augment);
     return this.programs.get(key, () => this.build(mode, spec));
   }
 
