@@ -17,6 +17,8 @@ export interface DatasetSource {
   /** Names that its folder may have under $LUGE_DATA and the cache; the first is made by a download. */
   readonly folders: readonly [string, ...string[]];
   readonly files: readonly DatasetFile[];
+  /** Files that hold the same, unpacked from an archive, where they may be found instead. */
+  readonly unpacked?: readonly string[];
   /** Folders that system packages install. */
   readonly systemFolders: readonly string[];
   /** Addresses of folders that hold `files`, tried in this order. */
@@ -62,14 +64,22 @@ export function cacheFolder(): string {
   return join(homedir(), '.cache', 'luge');
 }
 
-/** Looks for every file of the data set in one folder, each as named or unpacked (without '.gz'). */
+/**
+ * Looks for every file of the data set in one folder, each as named or unpacked (without '.gz'), or for
+ * the contents of its archive.
+ */
 export async function searchIn(folder: string, source: DatasetSource): Promise<Found> {
   try {
     if (!(await stat(folder)).isDirectory()) return { problem: 'not a folder' };
-    const found = await Promise.all(source.files.map((file) => findFile(folder, file.name)));
-    const missing = source.files.filter((_, i) => found[i] === undefined).map((file) => file.name);
-    if (missing.length > 0) return { problem: `lacks ${missing.join(', ')}` };
-    return { paths: found as string[] };
+    const names = source.files.map((file) => file.name);
+    const lists = source.unpacked === undefined ? [names] : [source.unpacked, names];
+    let missing: string[] = [];
+    for (const list of lists) {
+      const found = await Promise.all(list.map((name) => findFile(folder, name)));
+      missing = list.filter((_, i) => found[i] === undefined);
+      if (missing.length === 0) return { paths: found as string[] };
+    }
+    return { problem: `lacks ${missing.join(', ')}` };
   } catch (error) {
     const absent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return { problem: absent ? 'no such folder' : diskProblem(error) };
