@@ -41,8 +41,10 @@ const fields = ['x', 'y', 'sampleWeight'] as const;
 /** Data as tensors; throws LugeError that names the field. */
 export function toElement(what: string, given: ElementLike): Element {
   if (typeof given !== 'object' || given === null || !('x' in given) || given.x === undefined) {
-    const found = given instanceof Object ? `an object of ${Object.keys(given)}` : describe(given);
-    throw new LugeError('BAD_DATA', `${what}: expected { x, y }, but got ${found}.`);
+    const isRecord = Object.prototype.toString.call(given) === '[object Object]';
+    const known = isRecord && !(given instanceof Tensor);
+    const found = known ? `an object of ${Object.keys(given)}` : describe(given);
+    throw new LugeError('BAD_DATA', `${what}: expected one object { x, y }, but got ${found}.`);
   }
   const entries = fields.flatMap((field) => {
     const data = given[field];

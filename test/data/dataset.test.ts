@@ -209,7 +209,14 @@ describe('a data set refuses', () => {
     [() => dataset.repeat(1.5), /repeat: times must be/],
     [() => dataset.prefetch(0), /prefetch: count must be/],
     [() => dataset.map(5 as never), /map: expected a function, but got number/],
-    [() => data.fromArrays({ y: [1] } as never), /fromArrays: expected \{ x, y \}, but got an obj/],
+    [
+      () => data.fromArrays(luge.tensor([1, 2]) as never),
+      /expected one object \{ x, y \}, but got Tensor/,
+    ],
+    [
+      () => data.fromArrays({ y: [1] } as never),
+      /fromArrays: expected one object \{ x, y \}, but got an obj/,
+    ],
     [() => data.fromArrays({ x: [[1], [2]], y: [1] }), /as many samples.*\[2, 1\].*\[1\]/],
     [() => data.fromArrays({ x: 'abc' } as never), /fromArrays: x: expected a tensor.*'abc'/],
     [() => data.fromGenerator((() => {})() as never), /expected a function.*only once/],
@@ -231,7 +238,7 @@ describe('a data set refuses', () => {
 
   it('functions that give nothing', async () => {
     await expect(dataset.map(() => undefined as never).toArray()).rejects.toThrow(
-      /map: expected \{ x, y \}, but got undefined/,
+      /map: expected one object \{ x, y \}, but got undefined/,
     );
     await expect(data.fromGenerator(() => 5 as never).toArray()).rejects.toThrow(
       /the function must answer with an iterable.*gave number/,
@@ -240,6 +247,6 @@ describe('a data set refuses', () => {
       yield { x: [1], y: 1 };
       yield [1, 2] as never;
     });
-    await expect(odd.toArray()).rejects.toThrow(/fromGenerator: element 1: expected \{ x, y \}/);
+    await expect(odd.toArray()).rejects.toThrow(/fromGenerator: element 1: expected one object/);
   });
 });
