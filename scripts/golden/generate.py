@@ -31,6 +31,7 @@ from cases import (
     SEQUENCE_OPS,
 )
 from optimizer_steps import golden_steps
+from random_images import golden_random_images
 from schedules import golden_schedules
 from sequences import golden_sequences
 from training import (
@@ -460,6 +461,7 @@ def main():
     )
     files["metrics"] = [golden_metric(case) for case in METRICS]
     files["schedules"] = golden_schedules(camel)
+    files["random_images"] = golden_random_images(encode, camel)
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
     OUTPUT.mkdir(parents=True, exist_ok=True)
