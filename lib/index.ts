@@ -37,3 +37,12 @@ export type { BackendInfo } from './runtime/addon.js';
 export { backendInfo, setThreads, threads } from './runtime/backend.js';
 export type { TraceRow } from './runtime/program.js';
 export * as schedules from './schedules/index.js';
+export {
+  type Dimension,
+  type OptionsOf,
+  type Space,
+  type Trial,
+  type TuneOptions,
+  TuneResult,
+  tune,
+} from './tune/index.js';

@@ -12,6 +12,7 @@ const names = {
     ...['tensor', 'Tensor', 'setSeed', 'setThreads', 'threads', 'version', 'backendInfo'],
     'setWinograd',
     'findLearningRate',
+    ...['tune', 'TuneResult'],
     ...['toCategorical', 'confusionMatrix', 'sequential', 'Sequential', 'input', 'model', 'Model'],
     ...[
       'loadModel',

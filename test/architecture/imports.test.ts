@@ -27,6 +27,7 @@ const libRanks = [
   'plots',
   'data',
   'datasets',
+  'tune',
 ];
 const nativeRanks = ['base', 'simd', 'kernels', 'ops', 'program', 'exec', 'addon'];
 

@@ -55,6 +55,12 @@ it('mnist_mlp learns, and draws its history', async () => {
   expect(existsSync('build/mnist_mlp.svg')).toBe(true);
 });
 
+it('tune_mnist shows its trials, the best first', async () => {
+  const output = await run('tune_mnist', '--epochs', '1', '--samples', '100');
+  expect(output).toMatch(/Trial 18\/18.*\n/);
+  expect(output).toMatch(/\nval_accuracy +units +activation +learningRate +l2 +fraction/);
+});
+
 it('mnist_cnn tells of its speed, and of the mean over seeds', async () => {
   const output = await run('mnist_cnn', '--epochs', '1', '--seeds', '1,2', '--samples', '50');
   expect(output).toMatch(/Training: \d+ images per second/);
