@@ -149,11 +149,17 @@ function partsOf(layer: Layer, path = '', seen = new Set<Layer>()): Part[] {
   ];
 }
 
+/** Properties that Keras calls otherwise. */
+const kerasNames: Readonly<Record<string, string>> = {
+  forward: 'forward_layer',
+  backward: 'backward_layer',
+};
+
 /** Inner layers by their path: a model's by class, those of other layers by property. */
 function childrenOf(layer: Layer): [string, Layer][] {
   if ('layers' in layer) return byClass('layers', layer.layers as Layer[]);
   return Object.entries(layer).flatMap(([key, value]): [string, Layer][] => {
-    const name = snakeCase(key);
+    const name = kerasNames[key] ?? snakeCase(key);
     if (Array.isArray(value)) {
       return byClass(
         name,

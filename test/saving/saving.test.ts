@@ -219,6 +219,17 @@ describe('weights alone', () => {
     expect(weightsOf(other)).toEqual(weightsOf(model));
   });
 
+  it('in Keras 3’s layout are where Keras looks for those of wrapped layers', async () => {
+    const wrapped = layers.bidirectional({ layer: layers.gru({ units: 2, inputShape: [3, 2] }) });
+    const a = luge.input({ shape: [3, 2] });
+    const model = luge.model({ inputs: a, outputs: wrapped.apply(a) as luge.SymbolicTensor });
+    await model.saveWeights(at('both.weights.h5'));
+    const root = await readHdf5(readFileSync(at('both.weights.h5')), 'both');
+    const ways = root.members.get('layers') as typeof root;
+    const { members } = ways.members.get('bidirectional') as typeof root;
+    expect([...members.keys()].sort()).toEqual(['backward_layer', 'forward_layer', 'vars']);
+  });
+
   it('in Keras 3’s layout warn when the optimizer is another, and fit or change nothing', async () => {
     await classifier(3, { optimizer: 'sgd' }).saveWeights(at('sgd.weights.h5'));
     const model = classifier();
