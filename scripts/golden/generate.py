@@ -44,6 +44,7 @@ from training import (
     train,
     train_disturbed,
 )
+from volume_cases import VOLUME_OPS
 from weight_cases import WEIGHT_OPS
 
 UNIT = 2.0**-24  # rounding unit of float32
@@ -232,7 +233,9 @@ def golden_image_op(case, rng):
     h = keras.layers.Reshape(case["shape"])(h)
     if case["square_root"]:  # l2 pooling: sqrt(mean(x^2)), which Keras lacks
         h = keras.ops.square(h)
-    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op")
+    # TensorFlow knows no maxima of volumes in float64; which of the numbers is taken is the same.
+    dtype = "float32" if case["keras"] == "MaxPooling3D" else None
+    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op", dtype=dtype)
     penalty = getattr(layer, "kernel_regularizer", None)
     if isinstance(penalty, keras.regularizers.OrthogonalRegularizer):
         # Keras makes it float32, which TensorFlow does not multiply with float64.
@@ -240,6 +243,8 @@ def golden_image_op(case, rng):
     h = layer([h, h] if case.get("twice") else h)
     if case["square_root"]:
         h = keras.ops.sqrt(h)
+    if dtype is not None:
+        h = keras.ops.cast(h, "float64")
     model = keras.Model(inputs, h)
 
     weights = random_weights(model, rng)
@@ -309,7 +314,9 @@ def golden_recurrent(case, rng):
     """Every output of one layer, and what three steps of SGD on its first one leave."""
     batch, time, features, rate = 4, 5, 3, 0.5
     units = case["options"]["units"]
-    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op")
+    # TensorFlow knows no maxima of volumes in float64; which of the numbers is taken is the same.
+    dtype = "float32" if case["keras"] == "MaxPooling3D" else None
+    layer = getattr(keras.layers, case["keras"])(**case["options"], name="op", dtype=dtype)
     inputs = [keras.Input((time, features))]
     inputs += [keras.Input((units,)) for _ in range(case["states"])]
     outputs = layer(inputs[0], initial_state=inputs[1:] or None)
@@ -450,6 +457,7 @@ def main():
     normalization_rng = np.random.default_rng(12)
     files["normalization_ops"] = [golden_image_op(c, normalization_rng) for c in NORMALIZATION_OPS]
     files["weight_ops"] = [golden_image_op(c, np.random.default_rng(14)) for c in WEIGHT_OPS]
+    files["volume_ops"] = [golden_image_op(c, np.random.default_rng(15)) for c in VOLUME_OPS]
     files["batch_norm"] = golden_batch_norm(rng)
     files["recurrent"] = [golden_recurrent(c, np.random.default_rng(11)) for c in RECURRENT]
     files |= golden_sequences(encode)

@@ -48,7 +48,7 @@ function build(golden: GoldenImageOp) {
 describe('one image layer against Keras in float64', () => {
   const files = [
     ...['image_ops', 'depthwise_ops', 'layer_ops', 'sequence_ops', 'normalization_ops'],
-    'weight_ops',
+    ...['weight_ops', 'volume_ops'],
   ];
   it.each(files.flatMap((file) => readGolden<GoldenImageOp[]>(file)))('$title', async (golden) => {
     const model = build(golden);
