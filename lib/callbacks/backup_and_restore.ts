@@ -32,6 +32,13 @@ const fileName = 'training.h5';
  *
  * @throws LugeError BAD_DATA when the backup is of another model; BAD_ARGUMENT when it cannot be
  *   written, which ends training.
+ * @example
+ * ```ts
+ * const backup = new callbacks.BackupAndRestore({ backupDir: 'backup' });
+ * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * await model.fit([[0], [1]], [0, 1], { epochs: 2, callbacks: backup, verbose: 0 });
+ * ```
  */
 export class BackupAndRestore extends Callback {
   private readonly folder: string;

@@ -45,6 +45,13 @@ const known = [
  * instruction takes there is `model.profile`.
  *
  * @throws LugeError IO, which ends training, when a file cannot be written.
+ * @example
+ * ```ts
+ * const board = new callbacks.TensorBoard({ logDir: 'logs' }); // then: tensorboard --logdir logs
+ * const model = sequential([layers.dense({ units: 1, inputShape: [1] })]);
+ * model.compile({ optimizer: 'sgd', loss: 'mse' });
+ * await model.fit([[0], [1]], [0, 1], { epochs: 2, callbacks: board, verbose: 0 });
+ * ```
  */
 export class TensorBoard extends Callback {
   private readonly logDir: string;

@@ -25,7 +25,16 @@ const known = [
 ];
 const kPatience = 1000; // milliseconds after which progress is shown
 
-/** The samples of a CSV file; without a target they have x alone. */
+/**
+ * The samples of a CSV file; without a target they have x alone.
+ *
+ * @example
+ * ```ts
+ * const table = data.fromCsv({ text: 'x,y\n1,2\n3,6\n' }, { target: 'y' });
+ * const { features } = await table.describe();
+ * features.length; // => 1
+ * ```
+ */
 export class CsvDataset extends Dataset<{ readonly x: Tensor; readonly y: Tensor }> {
   private readonly table: Table;
 

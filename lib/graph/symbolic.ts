@@ -58,6 +58,7 @@ export class SymbolicTensor {
     return this.shape.length;
   }
 
+  /** Name, shape and element type. */
   toString(): string {
     return `SymbolicTensor '${this.name}' ${showShape(this.shape)} ${this.dtype}`;
   }

@@ -15,7 +15,16 @@ export interface RandomBrightnessOptions extends RandomImageOptions {
   valueRange?: readonly [lowest: number, highest: number];
 }
 
-/** In training, makes each image brighter or darker by a random number. */
+/**
+ * In training, makes each image brighter or darker by a random number.
+ *
+ * @example
+ * ```ts
+ * // Outside of training images stay as they are.
+ * const model = sequential([layers.randomBrightness({ factor: 0.2, inputShape: [1, 2, 1] })]);
+ * await model.predict([[[[10], [20]]]]); // => [[[[10], [20]]]]
+ * ```
+ */
 export class RandomBrightness extends RandomImageLayer {
   static override className = 'RandomBrightness';
   private readonly factor: readonly [number, number];
@@ -47,7 +56,16 @@ export interface RandomContrastOptions extends RandomImageOptions {
   valueRange?: readonly [lowest: number, highest: number];
 }
 
-/** In training, (x - mean) factor + mean with a random factor for each image, and the mean of each channel. */
+/**
+ * In training, (x - mean) factor + mean with a random factor for each image, and the mean of each channel.
+ *
+ * @example
+ * ```ts
+ * // Outside of training images stay as they are.
+ * const model = sequential([layers.randomContrast({ factor: 0.2, inputShape: [1, 2, 1] })]);
+ * await model.predict([[[[10], [20]]]]); // => [[[[10], [20]]]]
+ * ```
+ */
 export class RandomContrast extends RandomImageLayer {
   static override className = 'RandomContrast';
   private readonly factors: readonly [number, number];

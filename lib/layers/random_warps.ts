@@ -97,7 +97,15 @@ export interface RandomRotationOptions extends RandomWarpOptions {
   factor: Range;
 }
 
-/** In training, turns each image about its centre by a random angle. */
+/**
+ * In training, turns each image about its centre by a random angle.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.randomRotation({ factor: 0.1, inputShape: [28, 28, 1] })]);
+ * model.outputs[0]?.shape; // => [null, 28, 28, 1]
+ * ```
+ */
 export class RandomRotation extends RandomWarp {
   static override className = 'RandomRotation';
   private readonly factor: Bounds;
@@ -125,7 +133,17 @@ export interface RandomTranslationOptions extends RandomWarpOptions {
   widthFactor: Range;
 }
 
-/** In training, moves each image by random shares of its height and width. */
+/**
+ * In training, moves each image by random shares of its height and width.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([
+ *   layers.randomTranslation({ heightFactor: 0.1, widthFactor: 0.1, inputShape: [28, 28, 1] }),
+ * ]);
+ * model.outputs[0]?.shape; // => [null, 28, 28, 1]
+ * ```
+ */
 export class RandomTranslation extends RandomWarp {
   static override className = 'RandomTranslation';
   private readonly height: Bounds;
@@ -158,7 +176,15 @@ export interface RandomZoomOptions extends RandomWarpOptions {
   widthFactor?: Range;
 }
 
-/** In training, makes each image larger or smaller about its centre. */
+/**
+ * In training, makes each image larger or smaller about its centre.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.randomZoom({ heightFactor: 0.2, inputShape: [28, 28, 1] })]);
+ * model.outputs[0]?.shape; // => [null, 28, 28, 1]
+ * ```
+ */
 export class RandomZoom extends RandomWarp {
   static override className = 'RandomZoom';
   private readonly height: Bounds;
@@ -191,7 +217,15 @@ export interface RandomShearOptions extends RandomWarpOptions {
   yFactor?: Range;
 }
 
-/** In training, slants each image, half of them to the other side. The first pixel stays in place. */
+/**
+ * In training, slants each image, half of them to the other side. The first pixel stays in place.
+ *
+ * @example
+ * ```ts
+ * const model = sequential([layers.randomShear({ xFactor: 0.2, inputShape: [28, 28, 1] })]);
+ * model.outputs[0]?.shape; // => [null, 28, 28, 1]
+ * ```
+ */
 export class RandomShear extends RandomWarp {
   static override className = 'RandomShear';
   private readonly across: Bounds;
@@ -223,7 +257,16 @@ export interface RandomFlipOptions extends RandomImageOptions {
   mode?: (typeof flipModes)[number] | 'horizontalAndVertical';
 }
 
-/** In training, mirrors half of the images. */
+/**
+ * In training, mirrors half of the images.
+ *
+ * @example
+ * ```ts
+ * // Outside of training images stay as they are.
+ * const model = sequential([layers.randomFlip({ mode: 'horizontal', inputShape: [1, 2, 1] })]);
+ * await model.predict([[[[1], [2]]]]); // => [[[[1], [2]]]]
+ * ```
+ */
 export class RandomFlip extends RandomImageLayer {
   static override className = 'RandomFlip';
   private readonly mode: (typeof flipModes)[number];

@@ -11,7 +11,19 @@ export type TensorLossFunction = (yTrue: Tensor, yPred: Tensor) => number;
 /** Its derivative by each prediction, of the predictions' shape. */
 export type TensorLossGradient = (yTrue: Tensor, yPred: Tensor) => Tensor | Float32Array;
 
-/** A user's loss and gradient on real tensors, which JavaScript computes before each step. */
+/**
+ * A user's loss and gradient on real tensors, which JavaScript computes before each step.
+ *
+ * @example
+ * ```ts
+ * const squares = losses.fromFunction(
+ *   (y, p) => ops.sum(ops.square(ops.subtract(p, y))).data[0] as number,
+ *   (y, p) => ops.multiply(ops.subtract(p, y), 2),
+ *   { name: 'squares' },
+ * );
+ * squares.name; // => 'squares'
+ * ```
+ */
 export class TensorLoss {
   readonly name: string;
   private readonly compute: TensorLossFunction;

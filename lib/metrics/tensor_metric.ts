@@ -22,7 +22,17 @@ export interface FromFunctionOptions extends MetricOptions {
 /** Labels and predictions as a step gives them. */
 type Specs = readonly [yTrue: Spec, yPred: Spec];
 
-/** A user's function of real tensors, which JavaScript runs behind the steps. */
+/**
+ * A user's function of real tensors, which JavaScript runs behind the steps.
+ *
+ * @example
+ * ```ts
+ * const largest = metrics.fromFunction((_, p) => Math.max(...p.data), { name: 'largest' });
+ * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
+ * model.compile({ loss: 'mse', metrics: largest });
+ * await model.evaluate([[1], [4]], [[1], [4]]); // => { loss: 0, largest: 4 }
+ * ```
+ */
 export class TensorMetric {
   readonly name: string;
   private readonly compute: TensorMetricFunction;
@@ -43,7 +53,11 @@ export class TensorMetric {
     this.compute = compute;
   }
 
-  /** @param specs labels and predictions of one batch. */
+  /**
+   * What collects the batches of an epoch.
+   *
+   * @param specs labels and predictions of one batch.
+   */
   tally(specs: Specs): Tally {
     const call = this.call.bind(this);
     return this.over === 'batch' ? new BatchTally(specs, call) : new EpochTally(specs, call);

@@ -110,7 +110,7 @@ function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
  *
  * // What a layer inside gives: another model of the same layers and weights.
  * const inside = model({ inputs: network.inputs, outputs: network.getLayer(1).output });
- * (await inside.predict(tensor(new Float32Array(16), [2, 8]))).shape; // => [2, 8]
+ * ((await inside.predict(tensor(new Float32Array(16), [2, 8]))) as Tensor).shape; // => [2, 8]
  * ```
  */
 export function model(options: FunctionalOptions): Functional {
