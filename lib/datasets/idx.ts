@@ -62,7 +62,7 @@ export function parseIdx(bytes: Uint8Array, name: string): Tensor {
   }
   if (type.dtype === 'uint8') {
     // Not a part of the Buffer, whose `slice` would share its memory.
-    return new Tensor(new Uint8Array(bytes.buffer, bytes.byteOffset + header), shape);
+    return new Tensor(new Uint8Array(bytes.buffer, bytes.byteOffset + header, size), shape);
   }
   const data = newArray(type.dtype, size);
   for (let i = 0; i < size; i++) data[i] = type.read(view, header + i * type.bytes);

@@ -148,7 +148,7 @@ function majority(mean: Tensor, votes: readonly Tensor[]): Tensor {
  *   sequential([layers.dense({ units: 3, activation: 'softmax', inputShape: [2] })]);
  * const three = ensemble([make(), make(), make()]);
  * const classes = await three.predictClasses([[1, 2], [3, 4]], { vote: 'majority' });
- * classes.shape; // => [2]
+ * (classes as Tensor).shape; // => [2]
  * ```
  */
 export function ensemble(models: readonly Model[]): Ensemble {

@@ -2,6 +2,7 @@ import { snakeCase } from '../core/names.js';
 import { sameShape, showShape } from '../core/shape.js';
 import type { Variable } from '../core/variable.js';
 import type { Layer } from '../layers/layer.js';
+import { MultiHeadAttention } from '../layers/multi_head_attention.js';
 import { RecurrentLayer } from '../layers/recurrent_layer.js';
 import type { Optimizer } from '../optimizers/index.js';
 import {
@@ -140,13 +141,27 @@ function partsOf(layer: Layer, path = '', seen = new Set<Layer>()): Part[] {
   const children = childrenOf(layer);
   const inner = new Set(children.flatMap(([, child]) => child.weights));
   const own = layer.weights.filter((variable) => !inner.has(variable));
-  // Keras's recurrent layers leave the computation, and so the weights, to a cell.
-  const isCell = layer instanceof RecurrentLayer;
+  const homes = new Map<string, Variable[]>([['', []]]);
+  for (const variable of own) {
+    const home = homeOf(layer, variable);
+    homes.set(home, [...(homes.get(home) ?? []), variable]);
+  }
   return [
-    { path, layer, variables: isCell ? [] : own },
-    ...(isCell ? [{ path: `${inside}cell`, layer, variables: own }] : []),
+    ...Array.from(homes, ([home, variables]) => {
+      return { path: home === '' ? path : `${inside}${home}`, layer, variables };
+    }),
     ...children.flatMap(([name, child]) => partsOf(child, `${inside}${name}`, seen)),
   ];
+}
+
+/**
+ * The object inside Keras's layer that has a weight: recurrent layers leave theirs to a cell, and
+ * attention with several heads to a dense layer for each projection; '' for the layer itself.
+ */
+function homeOf(layer: Layer, { name }: Variable): string {
+  if (layer instanceof RecurrentLayer) return 'cell';
+  if (!(layer instanceof MultiHeadAttention)) return '';
+  return `${name.split('/').at(-2)?.replace('attention_', '')}_dense`;
 }
 
 /** Properties that Keras calls otherwise. */

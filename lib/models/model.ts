@@ -231,7 +231,7 @@ export abstract class Model extends Layer {
    * ]);
    * const images = ops.randomUniform([3, 8, 8, 1]);
    * const y = await model.predict(images, { polling: { copies: 4, rotation: 5, translation: 0.05 } });
-   * y.shape; // => [3, 2]
+   * (y as Tensor).shape; // => [3, 2]
    * ```
    */
   async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Tensor | Tensor[]> {

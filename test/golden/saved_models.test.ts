@@ -38,7 +38,7 @@ function inputs(name: string): luge.Tensor[] {
 }
 
 function labels(name: string): luge.Tensor[] {
-  const dtype = name === 'keras_functional' ? 'float32' : 'int32';
+  const dtype = ['keras_functional', 'keras_sequences'].includes(name) ? 'float32' : 'int32';
   return (golden[name] as SavedModel).y.map((array) => toTensor(array, dtype));
 }
 
