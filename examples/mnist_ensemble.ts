@@ -6,6 +6,7 @@ import {
   layers,
   loadModel,
   optimizers,
+  plots,
   schedules,
   sequential,
   setSeed,
@@ -73,4 +74,7 @@ for (const seed of seeds) {
   votes.push((await model.predict(test.x, { batchSize: 500 })) as Tensor);
   printErrors(`Network ${seed}`, test.y, vote(votes.slice(-1)));
 }
-printErrors(`The vote of ${votes.length}`, test.y, vote(votes));
+const predicted = vote(votes);
+printErrors(`The vote of ${votes.length}`, test.y, predicted);
+plots.misclassified(test.x, test.y, predicted).save(`${folder}/errors.svg`);
+console.log(`Picture of the errors: ${folder}/errors.svg`);

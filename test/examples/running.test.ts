@@ -96,6 +96,7 @@ it('mnist_ensemble goes on where it was', async () => {
   const second = await run('mnist_ensemble', ...options, '--seeds', '2', '--epochs', '2');
   expect(second).not.toContain('Epoch 1/2');
   expect(second).toContain('Epoch 2/2');
+  expect(existsSync(join(networks, 'errors.svg'))).toBe(true);
 });
 
 it('peptides learns from a file', async () => {
