@@ -88,6 +88,13 @@ export interface Cifar100Options extends DatasetOptions {
  *   `cifar10Labels`.
  * @throws LugeError NOT_FOUND when it can be neither found nor downloaded; BAD_DATA when a file is
  *   damaged.
+ * @example
+ * ```ts
+ * async function load() {
+ *   const { train, test } = await datasets.cifar10();
+ *   return [train.x.shape, test.x.shape]; // [50000, 32, 32, 3] and [10000, 32, 32, 3]
+ * }
+ * ```
  */
 export function cifar10(options: DatasetOptions = {}): Promise<ImageDataset> {
   return loadCifar(cifar10Source, options);
@@ -99,6 +106,13 @@ export function cifar10(options: DatasetOptions = {}): Promise<ImageDataset> {
  * @returns `train` and `test`, each x: uint8 [n, 32, 32, 3] and y: int32 [n], an index into
  *   `cifar100Labels`, or with `labelMode: 'coarse'` into `cifar100CoarseLabels`.
  * @throws LugeError as `cifar10`; UNKNOWN_NAME for another kind of label.
+ * @example
+ * ```ts
+ * async function load() {
+ *   const { train } = await datasets.cifar100({ labelMode: 'coarse' });
+ *   return datasets.cifar100CoarseLabels[train.y.data[0] as number];
+ * }
+ * ```
  */
 export async function cifar100(options: Cifar100Options = {}): Promise<ImageDataset> {
   const { labelMode = 'fine', ...rest } = options;

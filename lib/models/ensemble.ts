@@ -20,7 +20,17 @@ export interface VoteOptions extends PredictOptions {
   vote?: 'average' | 'majority';
 }
 
-/** Models that answer together: its outputs are the means of theirs. */
+/**
+ * Models that answer together: its outputs are the means of theirs. Made by `ensemble`.
+ *
+ * @example
+ * ```ts
+ * const make = () => sequential([layers.dense({ units: 1, inputShape: [2] })]);
+ * const pair: Ensemble = ensemble([make(), make()]);
+ * const y = await pair.predict([[1, 2], [3, 4]]);
+ * (y as Tensor).shape; // => [2, 1]
+ * ```
+ */
 export class Ensemble extends Model {
   static override className = 'Ensemble';
   /** The models that it is made of. */

@@ -16,7 +16,23 @@ export interface Trial<S extends Space = Space> {
   readonly error?: string | undefined;
 }
 
-/** What a search has found. */
+/**
+ * What a search has found.
+ *
+ * @example
+ * ```ts
+ * const build = ({ units }: { units: number }) => {
+ *   const network = sequential([layers.dense({ units, inputShape: [1] }), layers.dense({ units: 1 })]);
+ *   network.compile({ optimizer: 'adam', loss: 'mse' });
+ *   return network;
+ * };
+ * const x = tensor([[1], [2], [3], [4], [5]]);
+ * const space = { units: tune.choice(1, 4) };
+ * const found = await tune(build, { space, data: { x, y: x }, search: 'grid', verbose: 0 });
+ * found.trials.length; // => 2
+ * const table = `${found}`; // the best first
+ * ```
+ */
 export class TuneResult<S extends Space = Space> {
   /** What was optimized, a key of the history. */
   readonly objective: string;

@@ -8,6 +8,8 @@ export interface Links {
   name(name: string): string | undefined;
   /** The address of what a Markdown link leads to. */
   target(href: string): string;
+  /** The address of a picture. */
+  image(href: string): string;
 }
 
 /** Markdown as HTML: code highlighted, formulas in MathML, names of the library linked. */
@@ -29,6 +31,8 @@ export function markdown(text: string, links: Links): string {
         const inner = this.parser.parseInline(tokens);
         return `<a href="${escapeHtml(links.target(href))}">${inner}</a>`;
       },
+      image: ({ href, text: alt }) =>
+        `<img src="${escapeHtml(links.image(href))}" alt="${escapeHtml(alt)}">`,
       table(token) {
         const cell = (tag: string, cells: typeof token.header) =>
           cells.map(({ tokens }) => `<${tag}>${this.parser.parseInline(tokens)}</${tag}>`).join('');

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path/posix';
+import { basename, dirname, join, relative } from 'node:path/posix';
 import { type Area, areaPage, areasOf, type Context, type Entry } from './api_pages.js';
 import { escapeHtml, highlight } from './highlight.js';
 import { libraryProgram, root } from './library.js';
@@ -31,6 +31,11 @@ export function buildSite(): Map<string, string> {
   const linksFrom = (path: string, area = ''): Links => ({
     name: (name) => hrefs.get(area === '' ? name : `${area}.${name}`) ?? hrefs.get(name),
     target: (href) => resolve(href, path, guides, source),
+    image: (href) => {
+      const copy = `images/${basename(href)}`;
+      files.set(copy, readFileSync(join(root, dirname(path), href), 'utf8'));
+      return copy;
+    },
   });
 
   const files = new Map<string, string>();

@@ -72,11 +72,16 @@ describe('the documentation as HTML', () => {
 });
 
 describe('Markdown', () => {
-  const links = { name: () => undefined, target: (href: string) => href };
+  const links = {
+    name: () => undefined,
+    target: (href: string) => href,
+    image: (href: string) => href,
+  };
 
   it.each([
     ['`a < b`', '<p><code>a &#60; b</code></p>\n'],
     ['# The walk', '<h1 id="the-walk">The walk</h1>\n'],
+    ['![Two digits](x.svg)', '<p><img src="x.svg" alt="Two digits"></p>\n'],
     ['[here](x.md)', '<p><a href="x.md">here</a></p>\n'],
     ['2 * a * b', '<p>2 * a * b</p>\n'],
   ])('%s', (text, html) => {
