@@ -7,8 +7,10 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
-    // A process a file: the addon keeps one compute thread pool, seed and cache per process.
     pool: 'forks',
+    // Files share a process, and so the modules, which take longer to load than most tests to run.
+    // Each sets the seeds and threads that it depends on.
+    isolate: false,
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,

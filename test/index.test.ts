@@ -87,7 +87,7 @@ describe('the package', () => {
     expect(luge.version).toBe(version);
   });
 
-  it.skipIf(!existsSync(`${root}dist/index.js`))('is imported in less than 100 ms', () => {
+  it.skipIf(!existsSync(`${root}dist/index.js`))('is imported in less than 150 ms', () => {
     const script = `
       const began = performance.now();
       await import('./dist/index.js');
@@ -100,6 +100,6 @@ describe('the package', () => {
         }),
       );
     // The machine may be busy with other tests: the best of some runs is the package's own time.
-    expect(Math.min(...Array.from({ length: 7 }, run))).toBeLessThan(100);
+    expect(Math.min(...Array.from({ length: 7 }, run))).toBeLessThan(150);
   });
 });
