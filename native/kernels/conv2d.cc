@@ -7,6 +7,7 @@
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
 #include "kernels/matmul_tiling.h"
+#include "kernels/packed_matmul.h"
 
 namespace luge {
 namespace {
@@ -19,11 +20,32 @@ int64_t choose_filters(const Conv2dShape& s, const Conv2dTiles& tiles) {
   return tile_size(s.oc, floor_pow2(std::min(wanted / tiles.count(), s.oc / kMinFilters)));
 }
 
+// Weights that many tiles multiply are packed for all of them.
+bool is_packed(const Conv2dShape& s, const Conv2dTiles& tiles) {
+  return s.groups == 1 && pays_to_pack(tiles.count(), s.multiply_adds());
+}
+
+int64_t packed_size(const Conv2dShape& s, const Conv2dTiles& tiles) {
+  return is_packed(s, tiles) ? round_up(packed_matrix_size(s.depth(), s.oc), 16) : 0;
+}
+
+void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, const Conv2dPatches& patches,
+                     int64_t first, int64_t filters, const float* weight, float* y) {
+  for (int64_t group = 0; group < s.groups; ++group) {
+    const int64_t filter = group * s.group_oc() + first;
+    gemm_kernel(tile.row_end - tile.row_begin, filters, s.depth(),
+                {patches.data + group * s.group_c(), patches.pixels, patches.taps},
+                {weight + filter, s.oc}, false, y + tile.row_begin * s.oc + filter, s.oc);
+  }
+}
+
 }  // namespace
 
 int64_t conv2d_workspace(const Conv2dShape& shape, int threads) {
   if (is_depthwise(shape)) return depthwise_conv2d_workspace(shape, threads);
-  return threads * Conv2dTiles(upright(shape), tile_count(shape.multiply_adds())).buffer_size();
+  const Conv2dShape s = upright(shape);
+  const Conv2dTiles tiles(s, tile_count(s.multiply_adds()));
+  return packed_size(s, tiles) + threads * tiles.buffer_size();
 }
 
 void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float* y,
@@ -32,21 +54,30 @@ void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float
   const Conv2dShape s = upright(shape);
   assert(s.multiply_adds() > 0);
   const Conv2dTiles tiles(s, tile_count(s.multiply_adds()));
+  float* buffers = workspace + packed_size(s, tiles);
+  const auto patches_of = [&](const Conv2dTile& tile, int thread) {
+    return tile_patches(s, tile, x, buffers + thread * tiles.buffer_size());
+  };
+  if (is_packed(s, tiles)) {
+    pack_matrix(s.depth(), s.oc, {weight, s.oc}, workspace);
+    parallel_for(tiles.count(), [&](int64_t chunk, int thread) {
+      const Conv2dTile tile = tiles.at(chunk);
+      const Conv2dPatches patches = patches_of(tile, thread);
+      multiply_packed(tile.row_end - tile.row_begin, s.oc, s.depth(),
+                      {patches.data, patches.pixels, patches.taps}, workspace,
+                      y + tile.row_begin * s.oc, s.oc);
+      epilogue(tile.row_begin, tile.row_end, thread);
+    });
+    return;
+  }
   const int64_t filters_per_chunk = choose_filters(s, tiles);
   const int64_t filter_tiles = ceil_div(s.group_oc(), filters_per_chunk);
   const bool full_rows = filter_tiles == 1;
   parallel_for(tiles.count() * filter_tiles, [&](int64_t chunk, int thread) {
     const Conv2dTile tile = tiles.at(chunk / filter_tiles);
-    const Conv2dPatches patches =
-        tile_patches(s, tile, x, workspace + thread * tiles.buffer_size());
     const int64_t first = chunk % filter_tiles * filters_per_chunk;
-    const int64_t filters = std::min(filters_per_chunk, s.group_oc() - first);
-    for (int64_t group = 0; group < s.groups; ++group) {
-      const int64_t filter = group * s.group_oc() + first;
-      gemm_kernel(tile.row_end - tile.row_begin, filters, s.depth(),
-                  {patches.data + group * s.group_c(), patches.pixels, patches.taps},
-                  {weight + filter, s.oc}, false, y + tile.row_begin * s.oc + filter, s.oc);
-    }
+    multiply_groups(s, tile, patches_of(tile, thread), first,
+                    std::min(filters_per_chunk, s.group_oc() - first), weight, y);
     if (full_rows) epilogue(tile.row_begin, tile.row_end, thread);
   });
   if (!full_rows) run_epilogue(s.rows(), s.oc, epilogue);

@@ -6,6 +6,7 @@
 #include "base/parallel.h"
 #include "kernels/gemm.h"
 #include "kernels/matmul_tiling.h"
+#include "kernels/packed_matmul.h"
 #include "simd/gemm_few_rows.h"
 
 namespace luge {
@@ -54,6 +55,12 @@ Tiling choose_tiling(const MatmulShape& s) {
   const int64_t depth_cuts =
       s.batch > 1 ? 1 : floor_pow2(std::min(wanted / row_cuts / column_cuts, s.k / kMinDepth));
   return tiling_of(s, row_cuts, column_cuts, depth_cuts);
+}
+
+bool packs_b(const MatmulShape& s, const Tiling& t) {
+  constexpr int64_t kMinColumns = 16;
+  return s.batch == 1 && s.n >= kMinColumns && t.depth_tiles == 1 &&
+         pays_to_pack(t.row_tiles, s.m * s.n * s.k) && gemm_kernel_pays();
 }
 
 // Many left matrices times one right matrix are one tall product.
@@ -118,7 +125,9 @@ void matmul_deep(const MatmulShape& s, const Tiling& t, const float* a, const fl
 int64_t matmul_workspace(const MatmulShape& shape) {
   const MatmulShape s = fold_batch(shape);
   if (s.batch * s.m * s.n == 0) return 0;
-  return (choose_tiling(s).depth_tiles - 1) * s.m * s.n;
+  const Tiling t = choose_tiling(s);
+  if (packs_b(s, t)) return packed_matrix_size(s.k, s.n);
+  return (t.depth_tiles - 1) * s.m * s.n;
 }
 
 void matmul(const MatmulShape& shape, const float* a, const float* b, float* c, float* workspace,
@@ -127,7 +136,12 @@ void matmul(const MatmulShape& shape, const float* a, const float* b, float* c, 
   assert(s.batch >= 0 && s.m >= 0 && s.n >= 0 && s.k >= 0);
   if (s.batch * s.m * s.n == 0) return;
   const Tiling t = choose_tiling(s);
-  if (t.depth_tiles > 1) {
+  if (packs_b(s, t)) {
+    pack_matrix(s.k, s.n, {b, s.trans_b ? s.k : s.n, s.trans_b}, workspace);
+    const OffsetMap rows{.inner_step = s.trans_a ? 1 : s.k};
+    const OffsetMap depth{.inner_step = s.trans_a ? s.m : 1};
+    packed_matmul(s.m, s.n, s.k, {a, rows, depth}, workspace, c, epilogue);
+  } else if (t.depth_tiles > 1) {
     matmul_deep(s, t, a, b, c, workspace, epilogue);
   } else {
     matmul_batch(s, t, a, b, c, epilogue);

@@ -30,6 +30,12 @@ constexpr int64_t tile_size(int64_t size, int64_t count) {
   return count <= 1 ? size : std::min(size, round_up(ceil_div(size, count), 8));
 }
 
+// Whether a right operand is packed once for so many tiles, which all threads then have to wait
+// for, instead of once for each.
+constexpr bool pays_to_pack(int64_t tiles, int64_t multiply_adds) {
+  return tiles >= 4 && multiply_adds >= int64_t{1} << 23;
+}
+
 // Rows per chunk of a pass over a [rows, columns] matrix that only streams through memory.
 constexpr int64_t rows_per_pass(int64_t columns) {
   return std::max<int64_t>(1, 8192 / std::max<int64_t>(1, columns));

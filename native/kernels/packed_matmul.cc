@@ -25,6 +25,14 @@ int64_t choose_rows(int64_t m, int64_t n, int64_t k) {
   return tiles <= 1 ? m : std::min(m, round_up(ceil_div(m, std::min(tiles, kMostTiles)), 8));
 }
 
+// The product with blocks of columns side by side, n in all.
+void multiply_blocks(int64_t m, int64_t n, int64_t block, int64_t k, const GemmLeft& a,
+                     const float* packed, float* c, int64_t ldc) {
+  for (int64_t j = 0; j < n; j += block) {
+    gemm_packed(m, std::min(block, n - j), k, a, packed + j * k, false, c + j, ldc);
+  }
+}
+
 }  // namespace
 
 int64_t packed_matrix_size(int64_t k, int64_t n) { return k * round_up(n, 16); }
@@ -38,13 +46,18 @@ void pack_matrix(int64_t k, int64_t n, const GemmRight& b, float* packed) {
   });
 }
 
+void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
+                     float* c, int64_t ldc) {
+  multiply_blocks(m, n, column_block(n), k, a, packed, c, ldc);
+}
+
 int64_t packed_matmul_ranges(int64_t m) {
   // Tiles, or the passes of run_epilogue, which the caller counts.
   return std::min(m, kMostTiles + 1);
 }
 
-void packed_matmul(int64_t m, int64_t n, int64_t k, const float* a, const float* packed, float* c,
-                   Epilogue epilogue) {
+void packed_matmul(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
+                   float* c, Epilogue epilogue) {
   assert(m > 0 && n > 0 && k > 0);
   const int64_t rows = choose_rows(m, n, k);
   const int64_t block = column_block(n);
@@ -57,11 +70,10 @@ void packed_matmul(int64_t m, int64_t n, int64_t k, const float* a, const float*
     const int64_t count = std::min(rows, m - i);
     const int64_t begin = cut ? chunk % blocks : 0;
     const int64_t end = cut ? begin + 1 : blocks;
-    for (int64_t j = begin * block; j < std::min(n, end * block); j += block) {
-      gemm_packed(count, std::min(block, n - j), k,
-                  {a + i * k, {.inner_step = k}, {.inner_step = 1}}, packed + j * k, false,
-                  c + i * n + j, n);
-    }
+    const int64_t j = begin * block;
+    multiply_blocks(count, std::min(n, end * block) - j, block, k,
+                    {a.data + i * a.rows.inner_step, a.rows, a.depth}, packed + j * k,
+                    c + i * n + j, n);
     if (!cut || blocks == 1) epilogue(i, i + count, thread);
   });
   if (cut && blocks > 1) run_epilogue(m, n, epilogue);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hwy/cache_control.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cc"
 #include "simd/highway.h"
@@ -117,12 +119,23 @@ HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64
   }
 }
 
+// Asks at depth p for what the passes to come read of a, which may still lie in memory: the rows
+// after these, or, where rows lie side by side, their elements further down.
+template <int Rows>
+HWY_INLINE void prefetch_left(const float* a, const int64_t* rows, EvenDepth depth, int64_t p) {
+  constexpr int64_t kLine = 16, kDistance = 64;
+  if (depth.step != 1) return hwy::Prefetch(a + rows[Rows - 1] + depth[p + kDistance]);
+  if (p % kLine != 0) return;
+  HWY_UNROLL(12)
+  for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows[Rows + r] + p);
+}
+
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
 template <int Rows, int Vectors, class Depth>
 HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
                               Depth depth_offsets, int64_t depth, const float* HWY_RESTRICT b,
-                              int64_t columns, bool accumulate, float* HWY_RESTRICT c,
-                              int64_t ldc) {
+                              int64_t columns, bool accumulate, float* HWY_RESTRICT c, int64_t ldc,
+                              bool ahead = false) {
   const F d;
   const float* row[Rows];
   V sum[Rows][Vectors];
@@ -134,6 +147,9 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
   }
   for (int64_t p = 0; p < depth; ++p) {
     const int64_t offset = depth_offsets[p];
+    if constexpr (Depth::kEven) {
+      if (ahead) prefetch_left<Rows>(a, rows, depth_offsets, p);
+    }
     V right[Vectors];
     HWY_UNROLL(8)
     for (int v = 0; v < Vectors; ++v) right[v] = hn::LoadU(d, b + (p * Vectors + v) * kLanes);
@@ -213,11 +229,12 @@ HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
   return i;
 }
 
-// One panel of b against a block of rows.
+// One panel of b, the first that meets them or not, against a block of rows.
 template <int Vectors, class Depth>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
                                  Depth depth_offsets, int64_t depth, const float* b,
-                                 int64_t columns, bool accumulate, float* c, int64_t ldc) {
+                                 int64_t columns, bool accumulate, float* c, int64_t ldc,
+                                 bool first) {
   constexpr int kMost = rows_for<Depth>(Vectors);
   int64_t i = 0;
   if constexpr (kManyRegisters && Vectors == 1 && Depth::kEven) {
@@ -229,13 +246,13 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;
     multiply_rows<kMost, Vectors>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
-                                  c + i * ldc, ldc);
+                                  c + i * ldc, ldc, first && count - i >= 2 * kMost);
   }
   const int64_t left = count - i;
-  const int64_t first = left > kMost ? (left + 1) / 2 : left;
-  multiply_few_rows<kMost - 1, Vectors>(first, a, rows + i, depth_offsets, depth, b, columns,
+  const int64_t half = left > kMost ? (left + 1) / 2 : left;
+  multiply_few_rows<kMost - 1, Vectors>(half, a, rows + i, depth_offsets, depth, b, columns,
                                         accumulate, c + i * ldc, ldc);
-  i += first;
+  i += half;
   multiply_few_rows<kMost - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
                                         accumulate, c + i * ldc, ldc);
 }
@@ -281,7 +298,7 @@ HWY_INLINE void multiply_panels(int64_t count, const float* a, const int64_t* ro
                                   : vectors == 2 ? &multiply_panel<2, Depth>
                                                  : &multiply_panel<kVectors, Depth>;
     multiply_vectors(count, a, rows, depth_offsets, depth, b + first * depth, panel_columns,
-                     accumulate, c + first, ldc);
+                     accumulate, c + first, ldc, first == 0);
   });
 }
 

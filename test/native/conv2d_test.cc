@@ -224,6 +224,11 @@ TEST_CASE("conv2d of few pixels and many filters is cut along the filters") {
   check(padded(sizes(2, 4, 4, 200, 3, 3, 1200), {1, 1, 1, 1}));
 }
 
+TEST_CASE("conv2d whose weights are packed once, in one or two blocks of filters") {
+  check(padded(sizes(3, 21, 22, 24, 3, 3, 40), {1, 1, 1, 1}));
+  check(padded(sizes(2, 24, 24, 65, 1, 1, 200), {}));
+}
+
 TEST_CASE("conv2d of each channel alone, with every window") {
   for (const int64_t channels : {2, 3, 4, 7, 8, 15, 16, 17, 33, 66}) {
     for (int64_t kernel = 1; kernel <= 5; ++kernel) {
