@@ -5,6 +5,7 @@
 #include "kernels/conv2d.h"
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
+#include "kernels/group_conv2d.h"
 #include "kernels/matmul.h"
 #include "kernels/matmul_tiling.h"
 
@@ -37,6 +38,22 @@ int64_t partials_size(const Conv2dShape& s, int64_t pieces) {
   return round_up((pieces - 1) * s.depth() * s.oc, 16);
 }
 
+int64_t buffer_size(const Conv2dShape& s, const Conv2dTiles& tiles) {
+  return is_group_conv2d_dweight(s) ? group_conv2d_buffer(s, tiles.lines()) : tiles.buffer_size();
+}
+
+// What a tile adds to the gradient by filters [first, first + filters) of each group.
+void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, int64_t first, int64_t filters,
+                     const float* x, const float* dy, bool accumulate, float* sum, float* buffer) {
+  const Conv2dPatches patches = tile_patches(s, tile, x, buffer);
+  for (int64_t group = 0; group < s.groups; ++group) {
+    const int64_t filter = group * s.group_oc() + first;
+    gemm_kernel(s.depth(), filters, tile.row_end - tile.row_begin,
+                {patches.data + group * s.group_c(), patches.taps, patches.pixels},
+                {dy + tile.row_begin * s.oc + filter, s.oc}, accumulate, sum + filter, s.oc);
+  }
+}
+
 }  // namespace
 
 int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
@@ -44,7 +61,7 @@ int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
   if (shape.is_product()) return matmul_workspace(product(shape));
   const Conv2dShape s = upright(shape);
   const int64_t pieces = choose_cuts(s).pieces;
-  return partials_size(s, pieces) + threads * Conv2dTiles(s, pieces).buffer_size();
+  return partials_size(s, pieces) + threads * buffer_size(s, Conv2dTiles(s, pieces));
 }
 
 void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, float* dweight,
@@ -70,14 +87,11 @@ void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, f
     float* sum = piece == 0 ? dweight : partials + (piece - 1) * size;
     for (int64_t t = first_tile; t < last_tile; ++t) {
       const Conv2dTile tile = tiles.at(t);
-      const Conv2dPatches patches =
-          tile_patches(s, tile, x, buffers + thread * tiles.buffer_size());
-      for (int64_t group = 0; group < s.groups; ++group) {
-        const int64_t filter = group * s.group_oc() + first;
-        gemm_kernel(s.depth(), filters, tile.row_end - tile.row_begin,
-                    {patches.data + group * s.group_c(), patches.taps, patches.pixels},
-                    {dy + tile.row_begin * s.oc + filter, s.oc}, t > first_tile, sum + filter,
-                    s.oc);
+      float* buffer = buffers + thread * buffer_size(s, tiles);
+      if (is_group_conv2d_dweight(s)) {
+        group_conv2d_dweight_tile(s, tile, x, dy, t > first_tile, sum, buffer);
+      } else {
+        multiply_groups(s, tile, first, filters, x, dy, t > first_tile, sum, buffer);
       }
     }
   });

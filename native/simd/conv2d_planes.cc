@@ -8,6 +8,7 @@
 #include "simd/largest-inl.h"
 #include "simd/math-inl.h"
 #include "simd/partial-inl.h"
+#include "simd/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace luge {
@@ -199,31 +200,18 @@ void pool_pieces(const PlanesLine& s, const float* x, const float* weight, const
 // to[columns, rows] = from[rows, columns], whose rows are `step` apart, by squares of 4x4, which
 // read beyond the rows but write nothing beyond `to`.
 void transpose(const float* from, int64_t step, int64_t rows, int64_t columns, float* to) {
-  const hn::FixedTag<float, 4> d;
-  const hn::Repartition<double, decltype(d)> dd;
-  const auto pair = [&](auto a, auto b) HWY_ATTR {
-    return hn::BitCast(d, hn::InterleaveLower(dd, hn::BitCast(dd, a), hn::BitCast(dd, b)));
-  };
-  const auto upper_pair = [&](auto a, auto b) HWY_ATTR {
-    return hn::BitCast(d, hn::InterleaveUpper(dd, hn::BitCast(dd, a), hn::BitCast(dd, b)));
-  };
-  for (int64_t i = 0; i < rows; i += 4) {
-    const int64_t width = std::min<int64_t>(4, rows - i);
-    for (int64_t j = 0; j < columns; j += 4) {
-      const float* corner = from + i * step + j;
-      const auto r0 = hn::LoadU(d, corner), r1 = hn::LoadU(d, corner + step);
-      const auto r2 = hn::LoadU(d, corner + 2 * step), r3 = hn::LoadU(d, corner + 3 * step);
-      const auto low01 = hn::InterleaveLower(d, r0, r1), low23 = hn::InterleaveLower(d, r2, r3);
-      const auto up01 = hn::InterleaveUpper(d, r0, r1), up23 = hn::InterleaveUpper(d, r2, r3);
-      const decltype(low01) turned[4] = {pair(low01, low23), upper_pair(low01, low23),
-                                         pair(up01, up23), upper_pair(up01, up23)};
-      const int64_t height = std::min<int64_t>(4, columns - j);
+  for (int64_t i = 0; i < rows; i += kSquare) {
+    const int64_t width = std::min(kSquare, rows - i);
+    for (int64_t j = 0; j < columns; j += kSquare) {
+      hn::Vec<SquareRow> turned[kSquare];
+      load_transposed(from + i * step + j, step, turned);
+      const int64_t height = std::min(kSquare, columns - j);
       for (int64_t r = 0; r < height; ++r) {
         float* row = to + (j + r) * rows + i;
-        if (width == 4) {
-          hn::StoreU(turned[r], d, row);
+        if (width == kSquare) {
+          hn::StoreU(turned[r], SquareRow(), row);
         } else {
-          store_partial(turned[r], d, row, static_cast<size_t>(width));
+          store_partial(turned[r], SquareRow(), row, static_cast<size_t>(width));
         }
       }
     }

@@ -8,6 +8,7 @@
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cc"
 #include "simd/highway.h"
 #include "simd/partial-inl.h"
+#include "simd/transpose-inl.h"
 
 // The scheme of BLIS (van Zee and van de Geijn 2015): b is packed into panels a few vectors wide
 // that stay in the first-level cache while rows of a pass along them. a is read where it lies,
@@ -83,34 +84,16 @@ HWY_INLINE void pack_b_rows(const float* b, int64_t ldb, int64_t depth, int64_t 
 }
 
 // The same from b[columns, depth], by squares turned in registers.
-constexpr int64_t kSquare = HWY_TARGET == HWY_SCALAR ? 1 : 4;
 HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64_t columns,
                                int64_t vectors, float* packed) {
   const int64_t width = vectors * kLanes;
   for (int64_t j = 0; j < width; j += kSquare) {
     int64_t p = 0;
-#if HWY_TARGET != HWY_SCALAR
-    const hn::FixedTag<float, kSquare> d;
-    const hn::Repartition<double, decltype(d)> dd;
     if (j + kSquare <= columns) {
-      const float* from = b + j * ldb;
       for (; p + kSquare <= depth; p += kSquare) {
-        const auto r0 = hn::LoadU(d, from + p);
-        const auto r1 = hn::LoadU(d, from + ldb + p);
-        const auto r2 = hn::LoadU(d, from + 2 * ldb + p);
-        const auto r3 = hn::LoadU(d, from + 3 * ldb + p);
-        const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, r0, r1));
-        const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, r2, r3));
-        const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, r0, r1));
-        const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, r2, r3));
-        float* to = packed + p * width + j;
-        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, low01, low23)), d, to);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23)), d, to + width);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveLower(dd, high01, high23)), d, to + 2 * width);
-        hn::StoreU(hn::BitCast(d, hn::InterleaveUpper(dd, high01, high23)), d, to + 3 * width);
+        transpose_square(b + j * ldb + p, ldb, packed + p * width + j, width);
       }
     }
-#endif
     for (; p < depth; ++p) {
       for (int64_t q = j; q < j + kSquare; ++q) {
         packed[p * width + q] = q < columns ? b[q * ldb + p] : 0;

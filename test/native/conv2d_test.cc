@@ -224,6 +224,26 @@ TEST_CASE("conv2d of few pixels and many filters is cut along the filters") {
   check(padded(sizes(2, 4, 4, 200, 3, 3, 1200), {1, 1, 1, 1}));
 }
 
+TEST_CASE("conv2d with groups of one and two vectors of filters, lines of any width") {
+  for (const int64_t filters : {16, 32}) {
+    for (const int64_t width : {1, 2, 3, 7, 14, 15, 31}) {
+      for (const int64_t channels : {8, 16}) {
+        Conv2dShape s = sizes(2, 5, width, 3 * channels, 3, 3, 3 * filters);
+        s.groups = 3;
+        check(padded(s, {1, 1, 1, 1}));
+        s.stride_h = 2;
+        s.dilation_h = 2;
+        check(padded(s, {2, 3, 2, 2}));
+      }
+    }
+    Conv2dShape large = sizes(3, 29, 28, 64, 3, 3, 64);
+    large.groups = 64 / filters;
+    check(padded(large, {1, 1, 1, 1}));
+    large.kh = 1;
+    check(padded(large, {}));
+  }
+}
+
 TEST_CASE("conv2d whose weights are packed once, in one or two blocks of filters") {
   check(padded(sizes(3, 21, 22, 24, 3, 3, 40), {1, 1, 1, 1}));
   check(padded(sizes(2, 24, 24, 65, 1, 1, 200), {}));
