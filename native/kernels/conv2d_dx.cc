@@ -10,6 +10,7 @@
 #include "kernels/gemm.h"
 #include "kernels/matmul.h"
 #include "kernels/matmul_tiling.h"
+#include "kernels/packed_matmul.h"
 #include "kernels/window_runs.h"
 
 namespace luge {
@@ -37,6 +38,7 @@ struct Phase {
   WindowAxis rows, columns;
   Conv2dShape conv;       // from dy to the phase's pixels
   int64_t weight_offset;  // of its turned weights
+  int64_t packed_offset;  // of these once they are packed
 };
 
 Conv2dShape phase_shape(const Conv2dShape& s, const WindowAxis& rows, const WindowAxis& columns) {
@@ -62,14 +64,16 @@ Conv2dShape phase_shape(const Conv2dShape& s, const WindowAxis& rows, const Wind
 // Calls body(phase) for all phases that have pixels.
 template <class Body>
 void for_phases(const Conv2dShape& s, Body body) {
-  int64_t weight_offset = 0;
+  int64_t weight_offset = 0, packed_offset = 0;
   for (int64_t y = 0; y < std::min(s.stride_h, s.h); ++y) {
     const WindowAxis rows = backward_axis(s.h, s.oh, s.kh, s.stride_h, s.pad_top, s.dilation_h, y);
     for (int64_t x = 0; x < std::min(s.stride_w, s.w); ++x) {
       const WindowAxis columns =
           backward_axis(s.w, s.ow, s.kw, s.stride_w, s.pad_left, s.dilation_w, x);
-      body(Phase{rows, columns, phase_shape(s, rows, columns), weight_offset});
-      weight_offset += rows.taps * columns.taps * s.group_c() * s.oc;
+      const Phase phase{rows, columns, phase_shape(s, rows, columns), weight_offset, packed_offset};
+      body(phase);
+      weight_offset += phase.conv.depth() * s.c;
+      packed_offset += round_up(packed_matrix_size(phase.conv.depth(), s.c), 16);
     }
   }
 }
@@ -133,8 +137,12 @@ struct PhaseTiles {
   explicit PhaseTiles(const Conv2dShape& s)
       : tiles(first_phase(s).conv, tile_count(s.multiply_adds())) {
     const Conv2dTile most = tiles.at(0);
+    const bool is_packed = s.groups == 1 && pays_to_pack(tiles.count(), s.multiply_adds());
     for_phases(s, [&](const Phase& phase) {
       const Conv2dShape& conv = phase.conv;
+      if (is_packed) {
+        packed = phase.packed_offset + round_up(packed_matrix_size(conv.depth(), s.c), 16);
+      }
       const int64_t lines = std::min(most.lines, conv.oh);
       results = std::max(results, round_up(most.images * lines * conv.ow * s.c, 16));
       if (conv.kh * conv.kw == 0 || conv.inside()) return;
@@ -145,9 +153,11 @@ struct PhaseTiles {
   }
 
   int64_t buffer_size() const { return results + padded; }
+  int64_t workspace(int threads) const { return packed + threads * buffer_size(); }
 
   Conv2dTiles tiles;
   int64_t results = 0, padded = 0;  // floats
+  int64_t packed = 0;               // of all weights, where they are packed for all tiles
 };
 
 // results[images, lines, columns.count, c] to their places in dx.
@@ -173,9 +183,17 @@ void spread_phase(const Conv2dShape& s, const Phase& phase, const Conv2dTile& ti
 void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned, float* dx,
                      float* workspace, Epilogue epilogue) {
   const PhaseTiles cut(s);
+  const float* packed = cut.packed > 0 ? workspace : nullptr;
+  if (packed) {
+    for_phases(s, [&](const Phase& phase) {
+      if (phase.conv.depth() == 0) return;
+      pack_matrix(phase.conv.depth(), s.c, {turned + phase.weight_offset, s.c},
+                  workspace + phase.packed_offset);
+    });
+  }
   parallel_for(cut.tiles.count(), [&](int64_t index, int thread) {
     const Conv2dTile most = cut.tiles.at(index);
-    float* results = workspace + thread * cut.buffer_size();
+    float* results = workspace + cut.packed + thread * cut.buffer_size();
     for_phases(s, [&](const Phase& phase) {
       const Conv2dShape& conv = phase.conv;
       Conv2dTile tile = most;
@@ -184,8 +202,14 @@ void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned,
       if (conv.kh * conv.kw == 0) return spread_phase(s, phase, tile, nullptr, dx);
       const Conv2dPatches patches = tile_patches(conv, tile, dy, results + cut.results);
       const float* weight = turned + phase.weight_offset;
+      const int64_t rows = tile.images * tile.lines * conv.ow;
+      if (packed) {
+        multiply_packed(rows, s.c, conv.depth(), {patches.data, patches.pixels, patches.taps},
+                        packed + phase.packed_offset, results, s.c);
+        return spread_phase(s, phase, tile, results, dx);
+      }
       for (int64_t group = 0; group < s.groups; ++group) {
-        gemm_kernel(tile.images * tile.lines * conv.ow, s.group_c(), conv.depth(),
+        gemm_kernel(rows, s.group_c(), conv.depth(),
                     {patches.data + group * s.group_oc(), patches.pixels, patches.taps},
                     {weight + group * s.group_c(), s.c}, false, results + group * s.group_c(), s.c);
       }
@@ -247,7 +271,7 @@ int64_t conv2d_dx_workspace(const Conv2dShape& shape, int threads) {
   if (shape.is_product()) return matmul_workspace(product(shape));
   const Conv2dShape s = upright(shape);
   if (!is_convolution(s)) return threads * scatter_buffer(s, choose_tiling(s));
-  if (is_strided(s)) return turned_size(s) + threads * PhaseTiles(s).buffer_size();
+  if (is_strided(s)) return turned_size(s) + PhaseTiles(s).workspace(threads);
   return turned_size(s) + conv2d_workspace(first_phase(s).conv, threads);
 }
 

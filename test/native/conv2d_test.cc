@@ -159,6 +159,9 @@ TEST_CASE("conv2d with strides and channels enough for a convolution per phase")
   check(padded(small, {1, 1, 0, 0}));
   small.groups = 2;
   check(padded(small, {1, 1, 0, 0}));
+  Conv2dShape packed = sizes(4, 31, 30, 40, 3, 3, 48);  // once for many tiles
+  packed.stride_h = packed.stride_w = 2;
+  check(padded(packed, {1, 1, 1, 1}));
 }
 
 TEST_CASE("conv2d along a line, long enough to be cut") {
