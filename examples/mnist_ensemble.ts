@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import {
   callbacks,
+  data,
   layers,
   loadModel,
   optimizers,
@@ -13,7 +14,6 @@ import {
   type Tensor,
 } from 'luge';
 import { loadDigits } from './digits.js';
-import { expandByShifts } from './expand.js';
 import { readOptions } from './options.js';
 import { printErrors, vote } from './vote.js';
 
@@ -21,7 +21,7 @@ const { epochs, seeds, samples, names } = readOptions({ epochs: 40, seeds: '1,2,
 const [folder = 'build/mnist_ensemble'] = names;
 mkdirSync(folder, { recursive: true });
 const { name, train, test } = await loadDigits(samples);
-const { x, y } = expandByShifts(train);
+const { x, y } = await data.expandByShifts(train);
 console.log(`${name}, ${y.size} images with those shifted by a pixel`);
 
 const batchSize = 128;

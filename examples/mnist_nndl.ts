@@ -1,8 +1,7 @@
 // The convolutional networks of Nielsen, Neural Networks and Deep Learning (2015), chapter 6, from
 // 98.78% up to 99.43%: npx tsx examples/mnist_nndl.ts relu --seeds 1,2,3
-import { layers, optimizers, regularizers, type Sequential, schedules, sequential } from 'luge';
-import { type Digits, loadDigits } from './digits.js';
-import { expandByShifts } from './expand.js';
+import { data, layers, optimizers, regularizers, type Sequential, schedules, sequential } from 'luge';
+import { loadDigits } from './digits.js';
 import { readOptions } from './options.js';
 import { overSeeds } from './results.js';
 
@@ -57,7 +56,7 @@ function newModel(network: Network, steps: number): Sequential {
 const { train, test } = await loadDigits(samples);
 for (const name of names) {
   const network = networks[name] as Network;
-  const { x, y }: Digits = network.expanded ? expandByShifts(train) : train;
+  const { x, y } = network.expanded ? await data.expandByShifts(train) : train;
   await overSeeds(name, seeds, async () => {
     const model = newModel(network, y.size / batchSize);
     console.log(`${model.countParams()} parameters, ${y.size} images`);

@@ -33,7 +33,7 @@ constexpr int64_t tile_size(int64_t size, int64_t count) {
 // Whether a right operand is packed once for so many tiles, which all threads then have to wait
 // for, instead of once for each.
 constexpr bool pays_to_pack(int64_t tiles, int64_t multiply_adds) {
-  return tiles >= 4 && multiply_adds >= int64_t{1} << 23;
+  return tiles >= 4 && multiply_adds >= int64_t{1} << 25;
 }
 
 // Rows per chunk of a pass over a [rows, columns] matrix that only streams through memory.

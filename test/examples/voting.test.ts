@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { expandByShifts } from '../../examples/expand.js';
 import { vote } from '../../examples/vote.js';
 import { tensor } from '../../lib/core/tensor.js';
 
@@ -14,32 +13,4 @@ describe('vote', () => {
     expect(vote(networks([0.6, 0.4, 0], [0, 0.9, 0.1]))).toEqual([1]);
     expect(vote(networks([0.9, 0.1, 0], [0, 0.6, 0.4]))).toEqual([0]);
   });
-});
-
-it('expandByShifts moves by a pixel and fills with zeros', () => {
-  const x = tensor(Uint8Array.of(1, 2, 3, 4, 5, 6), [1, 2, 3, 1]);
-  const expanded = expandByShifts({ x, y: tensor(Int32Array.of(7)) });
-  expect(expanded.y.toArray()).toEqual([7, 7, 7, 7, 7]);
-  expect(expanded.x.reshape([5, 2, 3]).toArray()).toEqual([
-    [
-      [1, 2, 3],
-      [4, 5, 6],
-    ],
-    [
-      [4, 5, 6],
-      [0, 0, 0],
-    ],
-    [
-      [0, 0, 0],
-      [1, 2, 3],
-    ],
-    [
-      [2, 3, 0],
-      [5, 6, 0],
-    ],
-    [
-      [0, 1, 2],
-      [0, 4, 5],
-    ],
-  ]);
 });

@@ -159,7 +159,7 @@ TEST_CASE("conv2d with strides and channels enough for a convolution per phase")
   check(padded(small, {1, 1, 0, 0}));
   small.groups = 2;
   check(padded(small, {1, 1, 0, 0}));
-  Conv2dShape packed = sizes(4, 31, 30, 40, 3, 3, 48);  // once for many tiles
+  Conv2dShape packed = sizes(8, 31, 32, 40, 3, 3, 48);  // once for many tiles
   packed.stride_h = packed.stride_w = 2;
   check(padded(packed, {1, 1, 1, 1}));
 }
@@ -248,8 +248,8 @@ TEST_CASE("conv2d with groups of one and two vectors of filters, lines of any wi
 }
 
 TEST_CASE("conv2d whose weights are packed once, in one or two blocks of filters") {
-  check(padded(sizes(3, 21, 22, 24, 3, 3, 40), {1, 1, 1, 1}));
-  check(padded(sizes(2, 24, 24, 65, 1, 1, 200), {}));
+  check(padded(sizes(5, 31, 32, 24, 3, 3, 40), {1, 1, 1, 1}));
+  check(padded(sizes(3, 32, 32, 65, 1, 1, 200), {}));
 }
 
 TEST_CASE("conv2d of each channel alone, with every window") {
