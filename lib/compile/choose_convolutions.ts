@@ -6,8 +6,8 @@ import { type WinogradTile, winogradConv2d, winogradDweight } from '../ops/winog
 let enabled = true;
 
 /**
- * Whether 3x3 convolutions may be computed by Winograd's algorithm, which multiplies up to 4 times
- * less often and rounds about twice as much as a sum of products. On by default; it holds for what
+ * Whether 3x3 and 5x5 convolutions may be computed by Winograd's algorithm, which multiplies up to 4
+ * times less often and rounds about twice as much as a sum of products. On by default; it holds for what
  * is built from now on.
  *
  * @example
@@ -26,24 +26,24 @@ export function winograd(): boolean {
 }
 
 /**
- * Replaces convolutions by Winograd's where that takes less time.
+ * Replaces convolutions with kernels of one size by Winograd's where that takes less time.
  *
  * The choice depends on shapes alone, so it is the same on every machine: estimates from rates that
  * were measured on two cores with AVX-512, in nanoseconds, of which only the ratios matter.
  */
-export function chooseConvolutions(graph: Graph): Graph {
+export function chooseConvolutions(graph: Graph, kernel: 3 | 5): Graph {
   return rewrite(graph, (node, inputs) => {
     const [a, b] = inputs as [Value, Value];
     const { shape, pads } = node.attrs as { shape: Shape; pads: Shape };
     const problem = problemOf(node);
-    if (problem === undefined) return undefined;
+    if (problem?.kernel !== kernel) return undefined;
     const tile = bestTile(problem);
     if (tile === undefined) return undefined;
     switch (node.op.name) {
       case 'conv2d':
         return [winogradConv2d(a, b, { tile, pads, shape, turned: false })];
       case 'conv2d_dx': {
-        const around = pads.map((pad) => 2 - pad);
+        const around = pads.map((pad) => kernel - 1 - pad);
         return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true })];
       }
       default:
@@ -55,6 +55,8 @@ export function chooseConvolutions(graph: Graph): Graph {
 /** Of a convolution from `depth` to `filters` channels with so many outputs. */
 interface Problem {
   readonly kind: 'product' | 'dweight';
+  /** Rows and columns of the kernel. */
+  readonly kernel: number;
   /** Outputs [n, rows, columns]; those that were multiplied for the gradient by the weight. */
   readonly outputs: readonly [number, number, number];
   readonly depth: number;
@@ -70,11 +72,12 @@ function problemOf(node: Node): Problem | undefined {
   const weight = kind === 'conv2d_dweight' ? node.output.shape : (node.inputs[1] as Value).shape;
   const [kh, kw, c, oc] = weight as [number, number, number, number];
   const plain = [...(strides as Shape), ...(dilation as Shape), Number(groups)];
-  if (kh !== 3 || kw !== 3 || plain.some((step) => step !== 1)) return undefined;
+  if (kh !== kw || plain.some((step) => step !== 1)) return undefined;
   const y = kind === 'conv2d_dweight' ? (node.inputs[1] as Value).shape : node.output.shape;
   const turned = kind === 'conv2d_dx';
   return {
     kind: kind === 'conv2d_dweight' ? 'dweight' : 'product',
+    kernel: kh,
     outputs: y.slice(0, 3) as [number, number, number],
     depth: turned ? oc : c,
     filters: turned ? c : oc,
@@ -84,7 +87,8 @@ function problemOf(node: Node): Problem | undefined {
 
 function bestTile(problem: Problem): WinogradTile | undefined {
   const direct = directTime(problem);
-  const times = ([2, 4] as const).map((tile) => [tile, winogradTime(problem, tile)] as const);
+  const tiles: readonly WinogradTile[] = problem.kernel === 3 ? [2, 4] : [2];
+  const times = tiles.map((tile) => [tile, winogradTime(problem, tile)] as const);
   const [tile, time] = times.reduce((a, b) => (b[1] < a[1] ? b : a));
   return time < direct ? tile : undefined;
 }
@@ -92,14 +96,15 @@ function bestTile(problem: Problem): WinogradTile | undefined {
 /** Channels as they fill vectors of 16. */
 const lanes = (channels: number) => Math.ceil(channels / 16) * 16;
 
-function directTime({ kind, outputs, depth, filters }: Problem): number {
+function directTime({ kind, kernel, outputs, depth, filters }: Problem): number {
   const perNanosecond = kind === 'product' ? 175 : 145;
-  return (9 * sizeOf(outputs) * depth * lanes(filters)) / perNanosecond;
+  return (kernel ** 2 * sizeOf(outputs) * depth * lanes(filters)) / perNanosecond;
 }
 
-function winogradTime({ kind, outputs, depth, filters, turned }: Problem, tile: number): number {
+function winogradTime(problem: Problem, tile: number): number {
+  const { kind, kernel, outputs, depth, filters, turned } = problem;
   const [n, rows, columns] = outputs;
-  const points = (tile + 2) ** 2;
+  const points = (tile + kernel - 1) ** 2;
   const tiles = n * Math.ceil(rows / tile) * Math.ceil(columns / tile);
   const products = (points * tiles * depth * lanes(filters)) / (kind === 'product' ? 190 : 150);
   const transforms = 0.1 * points * tiles * (lanes(depth) + lanes(filters));

@@ -43,9 +43,11 @@ export function compile(
 ): CompiledProgram {
   settleOutputs(whole);
   const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
-  const chosen = (options.winograd ?? winograd()) ? chooseConvolutions(folded) : folded;
-  const pooled = poolGradients(chosen);
-  const graph = (options.fuse ?? true) ? packWeights(poolConvolutions(pooled)) : pooled;
+  const choose = (graph: Graph, kernel: 3 | 5) =>
+    (options.winograd ?? winograd()) ? chooseConvolutions(graph, kernel) : graph;
+  const pooled = poolGradients(choose(folded, 3));
+  const packed = (options.fuse ?? true) ? packWeights(poolConvolutions(pooled)) : pooled;
+  const graph = choose(packed, 5); // those that are left: together with a pooling they are faster
   const units = linearize(fuse(graph, options.fuse ?? true));
   const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);

@@ -2,23 +2,24 @@ import type { Shape } from '../core/shape.js';
 import type { Spec, Value } from '../graph/ir.js';
 import { defineNative } from './native.js';
 
-// 3x3 convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray 2016). Only lowering
-// makes these, of `conv2d` and its gradients, so they need no gradients of their own.
+// Convolutions of stride 1 by Winograd's minimal filtering (Lavin and Gray 2016): of 3x3 with tiles of
+// 2x2 or 4x4 outputs, of 5x5 with tiles of 2x2. Only lowering makes these, of `conv2d` and its
+// gradients, so they need no gradients of their own.
 
-/** Outputs of a tile on each side: 2.25 or 4 times fewer multiplications. */
+/** Outputs of a tile on each side. */
 export type WinogradTile = 2 | 4;
 
 const float32 = (shape: Shape): Spec[] => [{ shape, dtype: 'float32' }];
 
 /**
- * weight [3, 3, c, oc] -> [points, c, oc rounded up to 16]; turned, [points, oc, c rounded up to 16]
- * of the weight turned by 180 degrees.
+ * weight [kernel, kernel, c, oc] -> [points, c, oc rounded up to 16]; turned, [points, oc, c rounded
+ * up to 16] of the weight turned by 180 degrees.
  */
 const winogradWeightOp = defineNative('winograd_weight', ['weight', 'transformed', 'tile turned'], {
   infer: ([weight], { tile, turned }) => {
-    const [c, oc] = (weight as Spec).shape.slice(2) as [number, number];
+    const [kernel, , c, oc] = (weight as Spec).shape as [number, number, number, number];
     const [depth, filters] = turned ? [oc, c] : [c, oc];
-    return float32([((tile as number) + 2) ** 2, depth, Math.ceil(filters / 16) * 16]);
+    return float32([((tile as number) + kernel - 1) ** 2, depth, Math.ceil(filters / 16) * 16]);
   },
   words: ({ attrs: { tile, turned } }) => [tile as number, Number(turned)],
 });
@@ -39,10 +40,10 @@ const winogradConv2dOp = defineNative(
   rules,
 );
 
-/** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [3, 3, c, oc] */
+/** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [kernel, kernel, c, oc] */
 const winogradDweightOp = defineNative('winograd_dweight', ['x dy', 'dweight', window], rules);
 
-/** The convolution of x with a 3x3 weight, or with `turned` the gradient by its input. */
+/** The convolution of x with a weight, or with `turned` the gradient by its input. */
 export function winogradConv2d(
   x: Value,
   weight: Value,

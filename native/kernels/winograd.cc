@@ -35,7 +35,7 @@ Plan choose_plan(const WinogradShape& s) {
   // when the weight does, too. A larger weight comes from further away: then more tiles share it.
   constexpr int64_t kCacheFloats = int64_t{3} << 16;
   const int64_t block = filter_block(s.conv.oc);
-  const int64_t weight = winograd_weight_size(s.conv.c, s.conv.oc, s.tile);
+  const int64_t weight = winograd_weight_size(s.conv.c, s.conv.oc, s.sizes());
   const int64_t in_cache = kCacheFloats / (s.points() * (s.conv.c + block));
   const int64_t enough = weight < (int64_t{1} << 18) ? 24 : weight < (int64_t{1} << 21) ? 64 : 192;
   const int64_t tiles = std::min(std::max(in_cache, enough), s.tiles());
@@ -59,33 +59,29 @@ int64_t products_size(const WinogradShape& s, int64_t tiles) {
 
 }  // namespace
 
-bool winograd_fits(const Conv2dShape& s) {
-  return s.kh == 3 && s.kw == 3 && s.stride_h == 1 && s.stride_w == 1 && s.dilation_h == 1 &&
-         s.dilation_w == 1 && s.groups == 1 && s.multiply_adds() > 0;
-}
-
-int64_t winograd_weight_size(int64_t c, int64_t oc, int tile) {
-  return (tile + 2) * (tile + 2) * c * round_up(oc, 16);
+int64_t winograd_weight_size(int64_t c, int64_t oc, const WinogradSizes& sizes) {
+  return sizes.points() * c * round_up(oc, 16);
 }
 
 namespace {
 
 constexpr int64_t kChannelChunk = 16;
 
-int64_t weight_buffer(int64_t oc, int tile) {
-  return (tile + 2) * (tile + 2) * point_step(kChannelChunk * filter_block(oc));
+int64_t weight_buffer(int64_t oc, const WinogradSizes& sizes) {
+  return sizes.points() * point_step(kChannelChunk * filter_block(oc));
 }
 
 }  // namespace
 
-int64_t winograd_weight_workspace(int64_t oc, int tile, int threads) {
-  return threads * weight_buffer(oc, tile);
+int64_t winograd_weight_workspace(int64_t oc, const WinogradSizes& sizes, int threads) {
+  return threads * weight_buffer(oc, sizes);
 }
 
-void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
-                     float* transformed, float* workspace) {
+void winograd_weight(int64_t c, int64_t oc, const WinogradSizes& sizes, bool turned,
+                     const float* weight, float* transformed, float* workspace) {
+  const int64_t k = sizes.kernel;
   const WinogradShape shape{
-      {.n = 1, .h = 1, .w = 1, .c = c, .kh = 3, .kw = 3, .oh = 1, .ow = 1, .oc = oc}, tile};
+      {.n = 1, .h = 1, .w = 1, .c = c, .kh = k, .kw = k, .oh = 1, .ow = 1, .oc = oc}, sizes.tile};
   const int64_t block = filter_block(oc);
   const int64_t channel_chunks = ceil_div(c, kChannelChunk);
   parallel_for(ceil_div(oc, block) * channel_chunks, [&](int64_t chunk, int thread) {
@@ -93,7 +89,7 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
     const int64_t filters = std::min(block, oc - first);
     const int64_t channel = chunk % channel_chunks * kChannelChunk;
     const int64_t channels = std::min(kChannelChunk, c - channel);
-    float* buffer = workspace + thread * weight_buffer(oc, tile);
+    float* buffer = workspace + thread * weight_buffer(oc, sizes);
     float* packed = transformed + block_offset(shape, first);
     // As it lies in memory: rows of filters, or turned rows of channels.
     const int64_t rows = turned ? filters : channels;
@@ -103,13 +99,13 @@ void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* 
     const float* corner = weight + (turned ? first * c + channel : channel * oc + first);
     for (int64_t row = 0; row < rows; ++row) {
       WinogradSquare<const float> taps{
-          .data = corner + row * stored, .row_step = 3 * c * oc, .column_step = c * oc};
+          .data = corner + row * stored, .row_step = k * c * oc, .column_step = c * oc};
       if (turned) {
-        taps.data += 8 * c * oc;
+        taps.data += (k * k - 1) * c * oc;
         taps.row_step *= -1;
         taps.column_step *= -1;
       }
-      winograd_transform(tile, WinogradTransform::weight, taps,
+      winograd_transform(sizes, WinogradTransform::weight, taps,
                          points_square(shape, buffer + row * row_size, step), row_size);
     }
     for (int64_t point = 0; point < shape.points(); ++point) {
@@ -131,7 +127,7 @@ int64_t winograd_conv2d_workspace(const WinogradShape& s, int threads) {
 
 void winograd_conv2d(const WinogradShape& s, const float* x, const float* transformed, float* y,
                      float* workspace, Epilogue epilogue) {
-  assert(winograd_fits(s.conv));
+  assert(is_winograd(s.sizes()));
   const Plan plan = choose_plan(s);
   const int64_t block = filter_block(s.conv.oc);
   const int64_t filter_chunks = ceil_div(s.conv.oc, plan.filters);
@@ -161,7 +157,7 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
         WinogradTile tile = winograd_tile(s, row_begin);
         for (int64_t i = row_begin; i < row_end; ++i, next_tile(s, tile)) {
           const float* from = products + (i - begin) * block;
-          winograd_transform(s.tile, WinogradTransform::output,
+          winograd_transform(s.sizes(), WinogradTransform::output,
                              points_square(s, from, product_point),
                              output_square(s, tile, y, first), filters);
         }

@@ -1,6 +1,7 @@
-// 3x3 convolutions of stride 1 by Winograd's minimal filtering: 2.25 times fewer multiplications
-// with tiles of 2x2 outputs, 4 times fewer with tiles of 4x4, for somewhat more rounding.
-// Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight [3, 3, c, oc].
+// Convolutions of stride 1 by Winograd's minimal filtering, for somewhat more rounding: of 3x3 with
+// tiles of 2x2 outputs and 2.25 times fewer multiplications, or 4x4 and 4 times fewer; of 5x5 with
+// tiles of 2x2 and 2.8 times fewer.
+// Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight [kernel, kernel, c, oc].
 // Workspaces are in floats, for as many threads as parallel_for will use.
 #pragma once
 
@@ -8,30 +9,35 @@
 
 #include "kernels/conv2d_shape.h"
 #include "kernels/matmul_epilogue.h"
+#include "simd/winograd_transform.h"
 
 namespace luge {
 
 struct WinogradShape {
   Conv2dShape conv;
-  int tile;  // 2 or 4
+  int tile;
 
-  int64_t points() const { return (tile + 2) * (tile + 2); }
+  WinogradSizes sizes() const { return {tile, static_cast<int>(conv.kh)}; }
+  int64_t points() const { return sizes().points(); }
   int64_t tile_rows() const { return (conv.oh + tile - 1) / tile; }
   int64_t tile_columns() const { return (conv.ow + tile - 1) / tile; }
   int64_t tiles() const { return conv.n * tile_rows() * tile_columns(); }
 };
 
-// Whether a convolution can be done this way.
-bool winograd_fits(const Conv2dShape& shape);
+// Whether there are transforms of these sizes.
+constexpr bool is_winograd(const WinogradSizes& sizes) {
+  return sizes.kernel == 3 ? sizes.tile == 2 || sizes.tile == 4
+                           : sizes.kernel == 5 && sizes.tile == 2;
+}
 
 // Floats of a transformed weight: [points, c, oc rounded up to 16].
-int64_t winograd_weight_size(int64_t c, int64_t oc, int tile);
+int64_t winograd_weight_size(int64_t c, int64_t oc, const WinogradSizes& sizes);
 
-// weight as winograd_conv2d takes it. With `turned`, weight is [3, 3, oc, c], and it is turned by
-// 180 degrees, as the gradient by x takes it.
-int64_t winograd_weight_workspace(int64_t oc, int tile, int threads);
-void winograd_weight(int64_t c, int64_t oc, int tile, bool turned, const float* weight,
-                     float* transformed, float* workspace);
+// weight as winograd_conv2d takes it. With `turned`, weight is [kernel, kernel, oc, c], and it is
+// turned by 180 degrees, as the gradient by x takes it.
+int64_t winograd_weight_workspace(int64_t oc, const WinogradSizes& sizes, int threads);
+void winograd_weight(int64_t c, int64_t oc, const WinogradSizes& sizes, bool turned,
+                     const float* weight, float* transformed, float* workspace);
 
 // y = convolution of x. The epilogue sees y as [n * oh * ow, oc], in at most so many stretches.
 int64_t winograd_conv2d_stretches(const WinogradShape& shape);

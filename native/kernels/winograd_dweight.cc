@@ -115,7 +115,7 @@ int64_t winograd_dweight_workspace(const WinogradShape& s, int threads) {
 
 void winograd_dweight(const WinogradShape& s, const float* x, const float* dy, float* dweight,
                       float* workspace) {
-  assert(winograd_fits(s.conv));
+  assert(is_winograd(s.sizes()));
   const Plan plan = choose_plan(s);
   const Layout l = layout_of(s, plan);
   float* sums = workspace;
@@ -127,9 +127,9 @@ void winograd_dweight(const WinogradShape& s, const float* x, const float* dy, f
   parallel_for(ceil_div(s.conv.c, rows), [&](int64_t chunk, int) {
     const int64_t first = chunk * rows * s.conv.oc;
     const int64_t count = std::min(rows * s.conv.oc, size - first);
-    winograd_transform(s.tile, WinogradTransform::dweight,
-                       points_square<const float>(s, sums + first, size),
-                       {.data = dweight + first, .row_step = 3 * size, .column_step = size}, count);
+    winograd_transform(
+        s.sizes(), WinogradTransform::dweight, points_square<const float>(s, sums + first, size),
+        {.data = dweight + first, .row_step = s.conv.kw * size, .column_step = size}, count);
   });
 }
 

@@ -73,16 +73,18 @@ namespace {
 
 void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
                       const TileSteps& steps, float* v) {
+  const WinogradSizes sizes = shape.sizes();
   const int64_t ahead = shape.tile_columns();
   WinogradTile tile = winograd_tile(shape, begin);
   WinogradTile later = winograd_tile(shape, begin + ahead);
   for (int64_t i = 0; i < count; ++i, next_tile(shape, tile), next_tile(shape, later)) {
     if (begin + i + ahead < shape.tiles()) {
-      // Two columns and rows are those of its neighbours, too.
-      prefetch(input_square(shape, later, x), later.row > 0 ? 2 : 0, 2, shape.tile + 2,
+      // Some columns and rows are those of its neighbours, too.
+      const int shared = sizes.kernel - 1;
+      prefetch(input_square(shape, later, x), later.row > 0 ? shared : 0, shared, sizes.side(),
                shape.conv.c);
     }
-    winograd_transform(shape.tile, WinogradTransform::input, input_square(shape, tile, x),
+    winograd_transform(sizes, WinogradTransform::input, input_square(shape, tile, x),
                        points_square(shape, v + i * steps.tile, steps.point), shape.conv.c);
   }
 }
@@ -96,7 +98,7 @@ void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, in
     if (begin + i + ahead < shape.tiles()) {
       prefetch(output_square(shape, later, dy, 0), 0, 0, shape.tile, shape.conv.oc);
     }
-    winograd_transform(shape.tile, WinogradTransform::dy, output_square(shape, tile, dy, 0),
+    winograd_transform(shape.sizes(), WinogradTransform::dy, output_square(shape, tile, dy, 0),
                        points_square(shape, z + i * steps.tile, steps.point), shape.conv.oc);
   }
 }

@@ -33,7 +33,7 @@ constexpr int64_t point_step(int64_t floats) { return (ceil_div(floats, 16) | 1)
 // What is [points, ...] with so many floats from point to point.
 template <class T>
 WinogradSquare<T> points_square(const WinogradShape& shape, T* data, int64_t step) {
-  return {.data = data, .row_step = (shape.tile + 2) * step, .column_step = step};
+  return {.data = data, .row_step = shape.sizes().side() * step, .column_step = step};
 }
 
 // Transformed tiles as [points, tiles, channels]: the floats from tile to tile and point to point.

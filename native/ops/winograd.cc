@@ -1,5 +1,7 @@
 #include "kernels/winograd.h"
 
+#include <algorithm>
+
 #include "base/parallel.h"
 #include "ops/checks.h"
 #include "ops/epilogue.h"
@@ -10,18 +12,28 @@ namespace {
 
 constexpr size_t kInputs = 2, kAttrs = 3;
 
-const char* check_tile(int32_t tile) {
-  return tile == 2 || tile == 4 ? nullptr : "a tile is of 2 or 4 outputs on each side";
+const char* check_sizes(const WinogradSizes& sizes) {
+  return is_winograd(sizes) ? nullptr : "there is no transform for this tile and kernel";
+}
+
+// The kernel whose transform has so many points with this tile; 0 for none.
+int kernel_of(int64_t points, int tile) {
+  for (const int kernel : {3, 5}) {
+    const WinogradSizes sizes{tile, kernel};
+    if (is_winograd(sizes) && sizes.points() == points) return kernel;
+  }
+  return 0;
 }
 
 // x [n, h, w, c], y [n, oh, ow, oc]
-WinogradShape shape_of(const TensorView& x, const TensorView& y, std::span<const int32_t> attrs) {
+WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel,
+                       std::span<const int32_t> attrs) {
   return {{.n = x.dims[0],
            .h = x.dims[1],
            .w = x.dims[2],
            .c = x.dims[3],
-           .kh = 3,
-           .kw = 3,
+           .kh = kernel,
+           .kw = kernel,
            .oh = y.dims[1],
            .ow = y.dims[2],
            .oc = y.dims[3],
@@ -30,15 +42,17 @@ WinogradShape shape_of(const TensorView& x, const TensorView& y, std::span<const
           attrs[0]};
 }
 
-const char* check_images(const TensorView& x, const TensorView& y, std::span<const int32_t> attrs) {
+const char* check_images(const TensorView& x, const TensorView& y, int64_t kernel,
+                         std::span<const int32_t> attrs) {
   if (!all_float32({&x, &y})) return "a convolution is of float32";
   if (x.rank != 4 || y.rank != 4) return "a convolution is of rank 4";
   if (x.dims[0] != y.dims[0]) return "x and y differ in batch";
-  if (const char* wrong = check_tile(attrs[0])) return wrong;
+  const WinogradShape shape = shape_of(x, y, kernel, attrs);
+  if (const char* wrong = check_sizes(shape.sizes())) return wrong;
   for (const int32_t pad : attrs.subspan(1, 2)) {
-    if (pad < 0 || pad > 2) return "a padding is out of range";
+    if (pad < 0 || pad >= kernel) return "a padding is out of range";
   }
-  const Conv2dShape& s = shape_of(x, y, attrs).conv;
+  const Conv2dShape& s = shape.conv;
   // Enough for the 36 points of a tile of one output, too.
   if (!product_fits({s.n, s.h + 8, s.w + 8, s.c}) || !product_fits({s.n, s.oh, s.ow, s.oc + 16}) ||
       !product_fits({36, s.n, s.oh, s.ow, s.c + 16, s.oc + 16})) {
@@ -47,62 +61,69 @@ const char* check_images(const TensorView& x, const TensorView& y, std::span<con
   return nullptr;
 }
 
-// weight [3, 3, c, oc], or turned [3, 3, oc, c] -> transformed [points, c, oc rounded up to 16]
-struct WeightSizes {
+// weight [kernel, kernel, c, oc], or turned [kernel, kernel, oc, c] -> transformed
+struct WeightCall {
   int64_t c, oc;
-  int tile;
+  WinogradSizes sizes;
   bool turned;
 };
-WeightSizes weight_sizes(const OpCall& call) {
+WeightCall weight_call(const OpCall& call) {
   const auto& dims = call.inputs[0].dims;
   const bool turned = call.attrs[1] == 1;
-  return {turned ? dims[3] : dims[2], turned ? dims[2] : dims[3], call.attrs[0], turned};
+  return {.c = turned ? dims[3] : dims[2],
+          .oc = turned ? dims[2] : dims[3],
+          .sizes = {call.attrs[0], static_cast<int>(std::min<int64_t>(dims[0], 6))},
+          .turned = turned};
 }
 
-bool is_transformed(const TensorView& view, int64_t c, int64_t oc, int tile) {
-  return view.dtype == DType::float32 &&
-         has_dims(view, {(tile + 2) * (tile + 2), c, (oc + 15) / 16 * 16});
+// [points, c, oc rounded up to 16]
+bool is_transformed(const TensorView& view, int64_t c, int64_t oc, const WinogradSizes& sizes) {
+  return view.dtype == DType::float32 && has_dims(view, {sizes.points(), c, (oc + 15) / 16 * 16});
 }
 
 const char* check_weight(const OpCall& call) {
   const TensorView& weight = call.inputs[0];
-  if (const char* wrong = check_tile(call.attrs[0])) return wrong;
   if (call.attrs[1] != 0 && call.attrs[1] != 1) return "turned is 0 or 1";
-  if (weight.dtype != DType::float32 || weight.rank != 4 || weight.dims[0] != 3 ||
-      weight.dims[1] != 3) {
-    return "a weight is float32 [3, 3, channels, filters]";
+  if (weight.dtype != DType::float32 || weight.rank != 4 || weight.dims[0] != weight.dims[1]) {
+    return "a weight is float32 [kernel, kernel, channels, filters]";
   }
-  const WeightSizes s = weight_sizes(call);
+  const WeightCall s = weight_call(call);
+  if (const char* wrong = check_sizes(s.sizes)) return wrong;
   if (!product_fits({36, s.c + 16, s.oc + 16})) return "the weight is too large";
-  return is_transformed(call.outputs[0], s.c, s.oc, s.tile)
+  return is_transformed(call.outputs[0], s.c, s.oc, s.sizes)
              ? nullptr
              : "a transformed weight has another shape";
 }
 
 int64_t workspace_weight(const OpCall& call, int threads) {
-  const WeightSizes s = weight_sizes(call);
-  return winograd_weight_workspace(s.oc, s.tile, threads);
+  const WeightCall s = weight_call(call);
+  return winograd_weight_workspace(s.oc, s.sizes, threads);
 }
 
 void run_weight(const OpCall& call, const OpContext& context) {
-  const WeightSizes s = weight_sizes(call);
-  winograd_weight(s.c, s.oc, s.tile, s.turned, call.inputs[0].as<const float>(),
+  const WeightCall s = weight_call(call);
+  winograd_weight(s.c, s.oc, s.sizes, s.turned, call.inputs[0].as<const float>(),
                   call.outputs[0].as<float>(), context.workspace);
+}
+
+int transformed_kernel(const OpCall& call) {
+  return kernel_of(call.inputs[1].dims[0], call.attrs[0]);
 }
 
 // x, transformed -> y
 const char* check(const OpCall& call) {
   const TensorView& x = call.inputs[0];
   const TensorView& y = call.outputs[0];
-  if (const char* wrong = check_images(x, y, call.attrs)) return wrong;
-  if (!is_transformed(call.inputs[1], x.dims[3], y.dims[3], call.attrs[0])) {
+  const int kernel = transformed_kernel(call);
+  if (const char* wrong = check_images(x, y, kernel, call.attrs)) return wrong;
+  if (!is_transformed(call.inputs[1], x.dims[3], y.dims[3], {call.attrs[0], kernel})) {
     return "the transformed weight has another shape";
   }
   return check_epilogue(call, kInputs, kAttrs);
 }
 
 WinogradShape conv2d_shape(const OpCall& call) {
-  return shape_of(call.inputs[0], call.outputs[0], call.attrs);
+  return shape_of(call.inputs[0], call.outputs[0], transformed_kernel(call), call.attrs);
 }
 
 int64_t workspace(const OpCall& call, int threads) {
@@ -127,14 +148,17 @@ const char* check_dweight(const OpCall& call) {
   const TensorView& x = call.inputs[0];
   const TensorView& dy = call.inputs[1];
   const TensorView& dweight = call.outputs[0];
-  if (const char* wrong = check_images(x, dy, call.attrs)) return wrong;
-  return dweight.dtype == DType::float32 && has_dims(dweight, {3, 3, x.dims[3], dy.dims[3]})
+  if (dweight.dtype != DType::float32 || dweight.rank != 4) return "dweight is float32 of rank 4";
+  const int64_t kernel = dweight.dims[0];
+  if (kernel > 5) return "the kernel is too large";
+  if (const char* wrong = check_images(x, dy, kernel, call.attrs)) return wrong;
+  return has_dims(dweight, {kernel, kernel, x.dims[3], dy.dims[3]})
              ? nullptr
-             : "dweight is float32 [3, 3, channels, filters]";
+             : "dweight is [kernel, kernel, channels, filters]";
 }
 
 WinogradShape dweight_shape(const OpCall& call) {
-  return shape_of(call.inputs[0], call.inputs[1], call.attrs);
+  return shape_of(call.inputs[0], call.inputs[1], call.outputs[0].dims[0], call.attrs);
 }
 
 int64_t workspace_dweight(const OpCall& call, int threads) {

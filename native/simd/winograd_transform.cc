@@ -1,6 +1,7 @@
 #include "simd/winograd_transform.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/winograd_transform.cc"
@@ -21,9 +22,10 @@ HWY_INLINE V set(float x) { return hn::Set(F(), x); }
 constexpr float kA = 0.70710678f;  // points a and b: a^2 = 1/2, b^2 = 2, a b = 1
 constexpr float kB = 1.41421356f;
 
-// One dimension of each transform: x[In] -> y[Out].
+// One dimension of each transform: x[In] -> y[Out]. The numbers are those of points, or of outputs
+// and elements of the kernel.
 
-struct Input2 {
+struct Input4 {
   static constexpr int kIn = 4, kOut = 4;
   static HWY_INLINE void apply(const V* x, V* y) {
     y[0] = hn::Sub(x[0], x[2]);
@@ -33,7 +35,7 @@ struct Input2 {
   }
 };
 
-struct Weight2 {
+struct Weight2x3 {
   static constexpr int kIn = 3, kOut = 4;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V half = set(0.5f);
@@ -46,7 +48,7 @@ struct Weight2 {
   }
 };
 
-struct Output2 {
+struct Output2x3 {
   static constexpr int kIn = 4, kOut = 2;
   static HWY_INLINE void apply(const V* x, V* y) {
     y[0] = hn::Add(x[0], hn::Add(x[1], x[2]));
@@ -54,7 +56,7 @@ struct Output2 {
   }
 };
 
-struct Dy2 {
+struct Dy2x3 {
   static constexpr int kIn = 2, kOut = 4;
   static HWY_INLINE void apply(const V* x, V* y) {
     y[0] = x[0];
@@ -64,7 +66,7 @@ struct Dy2 {
   }
 };
 
-struct Dweight2 {
+struct Dweight2x3 {
   static constexpr int kIn = 4, kOut = 3;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V half = set(0.5f);
@@ -75,7 +77,7 @@ struct Dweight2 {
   }
 };
 
-struct Input4 {
+struct Input6 {
   static constexpr int kIn = 6, kOut = 6;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V even_a = hn::NegMulAdd(set(2.0f), x[2], x[4]);
@@ -94,7 +96,7 @@ struct Input4 {
 constexpr float kScaleA = -2.0f / 3;  // of what is taken at +-a
 constexpr float kScaleB = 1.0f / 6;   // and at +-b
 
-struct Weight4 {
+struct Weight4x3 {
   static constexpr int kIn = 3, kOut = 6;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V even_a = hn::Mul(set(kScaleA), hn::MulAdd(set(0.5f), x[2], x[0]));
@@ -110,7 +112,7 @@ struct Weight4 {
   }
 };
 
-struct Output4 {
+struct Output4x3 {
   static constexpr int kIn = 6, kOut = 4;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V even_a = hn::Add(x[1], x[2]);
@@ -124,7 +126,7 @@ struct Output4 {
   }
 };
 
-struct Dy4 {
+struct Dy4x3 {
   static constexpr int kIn = 4, kOut = 6;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V even_a = hn::MulAdd(set(0.5f), x[2], x[0]);
@@ -140,7 +142,7 @@ struct Dy4 {
   }
 };
 
-struct Dweight4 {
+struct Dweight4x3 {
   static constexpr int kIn = 6, kOut = 3;
   static HWY_INLINE void apply(const V* x, V* y) {
     const V even_a = hn::Mul(set(kScaleA), hn::Add(x[1], x[2]));
@@ -150,6 +152,61 @@ struct Dweight4 {
     y[0] = hn::Add(x[0], hn::Add(even_a, even_b));
     y[1] = hn::Add(odd_a, odd_b);
     y[2] = hn::Add(x[5], hn::MulAdd(set(0.5f), even_a, hn::Mul(set(2.0f), even_b)));
+  }
+};
+
+struct Weight2x5 {
+  static constexpr int kIn = 5, kOut = 6;
+  static HWY_INLINE void apply(const V* x, V* y) {
+    const V sum_a = hn::MulAdd(set(0.5f), hn::MulAdd(set(0.5f), x[4], x[2]), x[0]);
+    const V sum_b = hn::MulAdd(set(2.0f), hn::MulAdd(set(2.0f), x[4], x[2]), x[0]);
+    const V even_a = hn::Mul(set(kScaleA), sum_a);
+    const V odd_a = hn::Mul(set(kScaleA * kA), hn::MulAdd(set(0.5f), x[3], x[1]));
+    const V even_b = hn::Mul(set(kScaleB), sum_b);
+    const V odd_b = hn::Mul(set(kScaleB * kB), hn::MulAdd(set(2.0f), x[3], x[1]));
+    y[0] = x[0];
+    y[1] = hn::Add(even_a, odd_a);
+    y[2] = hn::Sub(even_a, odd_a);
+    y[3] = hn::Add(even_b, odd_b);
+    y[4] = hn::Sub(even_b, odd_b);
+    y[5] = x[4];
+  }
+};
+
+struct Output2x5 {
+  static constexpr int kIn = 6, kOut = 2;
+  static HWY_INLINE void apply(const V* x, V* y) {
+    const V odd_a = hn::Mul(set(kA), hn::Sub(x[1], x[2]));
+    const V odd_b = hn::Mul(set(kB), hn::Sub(x[3], x[4]));
+    y[0] = hn::Add(x[0], hn::Add(hn::Add(x[1], x[2]), hn::Add(x[3], x[4])));
+    y[1] = hn::Add(x[5], hn::Add(odd_a, odd_b));
+  }
+};
+
+struct Dy2x5 {
+  static constexpr int kIn = 2, kOut = 6;
+  static HWY_INLINE void apply(const V* x, V* y) {
+    y[0] = x[0];
+    y[1] = hn::MulAdd(set(kA), x[1], x[0]);
+    y[2] = hn::NegMulAdd(set(kA), x[1], x[0]);
+    y[3] = hn::MulAdd(set(kB), x[1], x[0]);
+    y[4] = hn::NegMulAdd(set(kB), x[1], x[0]);
+    y[5] = x[1];
+  }
+};
+
+struct Dweight2x5 {
+  static constexpr int kIn = 6, kOut = 5;
+  static HWY_INLINE void apply(const V* x, V* y) {
+    const V even_a = hn::Mul(set(kScaleA), hn::Add(x[1], x[2]));
+    const V odd_a = hn::Mul(set(kScaleA * kA), hn::Sub(x[1], x[2]));
+    const V even_b = hn::Mul(set(kScaleB), hn::Add(x[3], x[4]));
+    const V odd_b = hn::Mul(set(kScaleB * kB), hn::Sub(x[3], x[4]));
+    y[0] = hn::Add(x[0], hn::Add(even_a, even_b));
+    y[1] = hn::Add(odd_a, odd_b);
+    y[2] = hn::MulAdd(set(0.5f), even_a, hn::Mul(set(2.0f), even_b));
+    y[3] = hn::MulAdd(set(0.5f), odd_a, hn::Mul(set(2.0f), odd_b));
+    y[4] = hn::Add(x[5], hn::MulAdd(set(0.25f), even_a, hn::Mul(set(4.0f), even_b)));
   }
 };
 
@@ -222,19 +279,28 @@ HWY_NOINLINE void transform(const WinogradSquare<const float>& from,
   }
 }
 
-void transform_any(int tile, WinogradTransform kind, const WinogradSquare<const float>& from,
-                   const WinogradSquare<float>& to, int64_t channels) {
-  const bool four = tile == 4;
+template <class Weight, class Output, class Dy, class Dweight>
+void transform_kind(WinogradTransform kind, const WinogradSquare<const float>& from,
+                    const WinogradSquare<float>& to, int64_t channels) {
+  using Input = std::conditional_t<Weight::kOut == 4, Input4, Input6>;
   switch (kind) {
-    case WinogradTransform::input:
-      return (four ? transform<Input4> : transform<Input2>)(from, to, channels);
-    case WinogradTransform::weight:
-      return (four ? transform<Weight4> : transform<Weight2>)(from, to, channels);
-    case WinogradTransform::output:
-      return (four ? transform<Output4> : transform<Output2>)(from, to, channels);
-    case WinogradTransform::dy: return (four ? transform<Dy4> : transform<Dy2>)(from, to, channels);
-    case WinogradTransform::dweight:
-      return (four ? transform<Dweight4> : transform<Dweight2>)(from, to, channels);
+    case WinogradTransform::input: return transform<Input>(from, to, channels);
+    case WinogradTransform::weight: return transform<Weight>(from, to, channels);
+    case WinogradTransform::output: return transform<Output>(from, to, channels);
+    case WinogradTransform::dy: return transform<Dy>(from, to, channels);
+    case WinogradTransform::dweight: return transform<Dweight>(from, to, channels);
+  }
+}
+
+void transform_any(WinogradSizes sizes, WinogradTransform kind,
+                   const WinogradSquare<const float>& from, const WinogradSquare<float>& to,
+                   int64_t channels) {
+  if (sizes.kernel == 5) {
+    transform_kind<Weight2x5, Output2x5, Dy2x5, Dweight2x5>(kind, from, to, channels);
+  } else if (sizes.tile == 4) {
+    transform_kind<Weight4x3, Output4x3, Dy4x3, Dweight4x3>(kind, from, to, channels);
+  } else {
+    transform_kind<Weight2x3, Output2x3, Dy2x3, Dweight2x3>(kind, from, to, channels);
   }
 }
 
@@ -248,9 +314,10 @@ namespace luge {
 
 HWY_EXPORT(transform_any);
 
-void winograd_transform(int tile, WinogradTransform kind, const WinogradSquare<const float>& from,
-                        const WinogradSquare<float>& to, int64_t channels) {
-  HWY_DYNAMIC_DISPATCH(transform_any)(tile, kind, from, to, channels);
+void winograd_transform(WinogradSizes sizes, WinogradTransform kind,
+                        const WinogradSquare<const float>& from, const WinogradSquare<float>& to,
+                        int64_t channels) {
+  HWY_DYNAMIC_DISPATCH(transform_any)(sizes, kind, from, to, channels);
 }
 
 }  // namespace luge

@@ -24,8 +24,8 @@ function convolution(x: number[], weight: number[], options: Conv2dOptions = {})
   return graph;
 }
 
-const chosen = (graph: Graph) =>
-  chooseConvolutions(graph)
+const chosen = (graph: Graph, kernel: 3 | 5 = 3) =>
+  chooseConvolutions(graph, kernel)
     .nodes.map(({ op, attrs }) => `${op.name}${attrs.tile ?? ''}`)
     .filter((name) => /^(conv2d|winograd)/.test(name));
 
@@ -45,37 +45,61 @@ describe('chooseConvolutions', () => {
     );
   });
 
+  it('takes tiles of 2x2 for 5x5', () => {
+    expect(chosen(convolution([8, 28, 28, 32], [5, 5, 32, 64], same), 5)).toEqual([
+      ...['winograd_weight2', 'winograd_conv2d2'],
+      ...['winograd_weight2', 'winograd_conv2d2', 'winograd_dweight2'],
+    ]);
+  });
+
   it.each<[string, number[], number[], Conv2dOptions]>([
-    ['5x5', [8, 28, 28, 32], [5, 5, 32, 32], {}],
+    ['7x7', [8, 28, 28, 32], [7, 7, 32, 32], {}],
     ['strides', [8, 28, 28, 32], [3, 3, 32, 32], { strides: 2 }],
     ['dilation', [8, 28, 28, 32], [3, 3, 32, 32], { dilationRate: 2 }],
     ['groups', [8, 28, 28, 32], [3, 3, 16, 32], { groups: 2 }],
     ['few outputs', [1, 5, 5, 8], [3, 3, 8, 8], {}],
   ])('leaves %s alone', (_, x, weight, options) => {
-    expect(chosen(convolution(x, weight, options)).filter((name) => /winograd/.test(name))).toEqual(
-      [],
-    );
+    for (const kernel of [3, 5] as const) {
+      const names = chosen(convolution(x, weight, options), kernel);
+      expect(names.filter((name) => /winograd/.test(name))).toEqual([]);
+    }
   });
 
-  it.each([
-    ['same', 'same'],
-    ['valid', 'valid'],
+  // How much a term grows at most, for the convolution and for its gradient by the weight: as in
+  // test/native/winograd_test.cc.
+  it.each<[number, number, Conv2dOptions['padding'] & {}, [number, number]]>([
+    [3, 4, 'same', [620, 943]],
+    [3, 4, 'valid', [620, 943]],
     [
-      'sides of their own',
+      3,
+      4,
       [
         [0, 2],
         [1, 0],
       ],
+      [620, 943],
     ],
-  ] as [string, Conv2dOptions['padding'] & {}][])(
-    'agrees with the direct convolution, padding %s',
-    (_, padding) => {
-      const [x, weight] = [floats([4, 30, 33, 32]), floats([3, 3, 32, 48], { seed: 2 })];
+    [5, 2, 'same', [1392, 365]],
+    [5, 2, 'valid', [1392, 365]],
+    [
+      5,
+      2,
+      [
+        [4, 0],
+        [1, 3],
+      ],
+      [1392, 365],
+    ],
+  ])(
+    'agrees with the direct convolution: kernel %i, tiles of %i, padding %j',
+    (kernel, tile, padding, growths) => {
+      const [x, weight] = [floats([4, 30, 33, 32]), floats([kernel, kernel, 32, 48], { seed: 2 })];
       const graph = () => convolution([...x.shape], [...weight.shape], { padding });
-      expect(chosen(graph())).toEqual([
-        ...['winograd_weight4', 'winograd_conv2d4'],
-        ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
-      ]);
+      expect(chosen(graph(), kernel as 3 | 5)).toEqual(
+        ['weight', 'conv2d', 'weight', 'conv2d', 'dweight'].map(
+          (name) => `winograd_${name}${tile}`,
+        ),
+      );
       const run = (winograd: boolean) => {
         const results = graph().results.map(({ shape }) => new Float32Array(sizeOf(shape)));
         const feeds = [x.data, weight.data];
@@ -87,11 +111,11 @@ describe('chooseConvolutions', () => {
       const dy =
         2 * (direct[0] as Float32Array).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
       const factors = [4, 2 * dy, 2 * dy];
+      const tiles = 4 * Math.ceil(30 / tile) * Math.ceil(33 / tile);
       run(true).forEach((found, i) => {
         const expected = direct[i] as Float32Array;
-        // As in test/native/winograd_test.cc: a term grows by at most 620, or 943 for the gradient by
-        // the weight, and errors of random signs add up like their root.
-        const [growth, terms] = i < 2 ? [620, i === 0 ? 32 : 48] : [943, 4 * 8 * 9];
+        // Errors of random signs add up like their root.
+        const [growth, terms] = i < 2 ? [growths[0], i === 0 ? 32 : 48] : [growths[1], tiles];
         const largest = factors[i] as number;
         const tolerance = 2 ** -23 * growth * Math.sqrt(terms * (terms + 12)) * largest;
         const worst = found.reduce(
@@ -120,6 +144,10 @@ describe('chooseConvolutions', () => {
   it('gives the same bits whatever the plan, fusion and threads', () => {
     checkBits({
       inputs: [floats([3, 20, 21, 24]), floats([3, 3, 24, 40], { seed: 2 })],
+      op: (x: Value, weight: Value) => ops.relu(ops.conv2d(x, weight, same)),
+    });
+    checkBits({
+      inputs: [floats([3, 20, 21, 24]), floats([5, 5, 24, 40], { seed: 2 })],
       op: (x: Value, weight: Value) => ops.relu(ops.conv2d(x, weight, same)),
     });
   });

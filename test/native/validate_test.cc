@@ -307,12 +307,16 @@ TEST_CASE("convolutions and poolings") {
   CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0}) == "");
   CHECK(refusal("winograd_weight", {dense}, {{{16, 6, 16}}}, {2, 1}) == "");
   CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0}), "tile"));
+  CHECK(mentions(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {4, 0}), "tile"));
+  CHECK(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {2, 0}) == "");
   CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2}), "turned"));
   CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0}), "another shape"));
   CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0}) != "");
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 1, 1}) == "");
   CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 3, 1}), "padding"));
-  CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}), "another shape"));
+  CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}) == "");  // of 5x5
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{25, 4, 16}}}}, {y}, {2, 1, 1}), "transform"));
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{36, 5, 16}}}}, {y}, {2, 1, 1}), "another shape"));
   CHECK(
       mentions(refusal("winograd_conv2d", {x, transformed}, {{{1, 8, 8, 6}}}, {4, 1, 1}), "batch"));
   CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1}) == "");

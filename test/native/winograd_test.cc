@@ -15,33 +15,42 @@ namespace luge {
 namespace {
 
 // How large the products of one term can get for inputs up to 1, as they reach an output: in one
-// dimension the largest column of |A'| (|G| 1 * |B'| 1), which is 8 for tiles of 2x2 and 24.9 for
-// 4x4, and for the gradient by the weight of |G'| (|A| 1 * |B'| 1), 6 and 30.7. Of the sum of
-// products itself it is 9.
-double growth(int tile) { return tile == 2 ? 8.0 * 8.0 : 24.9 * 24.9; }
-double growth_of_dweight(int tile) { return tile == 2 ? 6.0 * 6.0 : 30.7 * 30.7; }
+// dimension the largest column of |A'| (|G| 1 * |B'| 1), which is 8 for 3x3 with tiles of 2x2, 24.9
+// for 4x4, and 37.3 for 5x5; and for the gradient by the weight of |G'| (|A| 1 * |B'| 1), 6, 30.7
+// and 19.1. Of the sum of products itself it is 9 or 25.
+double growth(const WinogradSizes& s) {
+  const double side = s.kernel == 5 ? 37.3 : s.tile == 4 ? 24.9 : 8.0;
+  return side * side;
+}
+double growth_of_dweight(const WinogradSizes& s) {
+  const double side = s.kernel == 5 ? 19.1 : s.tile == 4 ? 30.8 : 6.0;
+  return side * side;
+}
+
+constexpr WinogradSizes kAllSizes[] = {{2, 3}, {4, 3}, {2, 5}};
 
 struct Problem {
   WinogradShape shape;
   std::vector<float> x, weight, dy;
 };
 
-Problem make_problem(int tile, int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc,
-                     int64_t pad) {
+Problem make_problem(const WinogradSizes& sizes, int64_t n, int64_t h, int64_t w, int64_t c,
+                     int64_t oc, int64_t pad) {
+  const int64_t k = sizes.kernel;
   const Conv2dShape conv{.n = n,
                          .h = h,
                          .w = w,
                          .c = c,
-                         .kh = 3,
-                         .kw = 3,
-                         .oh = h + 2 * pad - 2,
-                         .ow = w + 2 * pad - 2,
+                         .kh = k,
+                         .kw = k,
+                         .oh = h + 2 * pad - k + 1,
+                         .ow = w + 2 * pad - k + 1,
                          .oc = oc,
                          .pad_top = pad,
                          .pad_left = pad};
-  return {{conv, tile},
+  return {{conv, sizes.tile},
           random_floats(n * h * w * c, -1, 1, 1),
-          random_floats(9 * c * oc, -1, 1, 2),
+          random_floats(k * k * c * oc, -1, 1, 2),
           random_floats(conv.rows() * oc, -1, 1, 3)};
 }
 
@@ -51,9 +60,9 @@ void each_product(const Conv2dShape& s, Body body) {
   for (int64_t n = 0; n < s.n; ++n) {
     for (int64_t oy = 0; oy < s.oh; ++oy) {
       for (int64_t ox = 0; ox < s.ow; ++ox) {
-        for (int64_t tap = 0; tap < 9; ++tap) {
-          const int64_t y = oy + tap / 3 - s.pad_top;
-          const int64_t x = ox + tap % 3 - s.pad_left;
+        for (int64_t tap = 0; tap < s.kh * s.kw; ++tap) {
+          const int64_t y = oy + tap / s.kw - s.pad_top;
+          const int64_t x = ox + tap % s.kw - s.pad_left;
           if (y < 0 || y >= s.h || x < 0 || x >= s.w) continue;
           body(tap, (n * s.h + y) * s.w + x, (n * s.oh + oy) * s.ow + ox);
         }
@@ -79,14 +88,14 @@ void check_close(std::vector<float> actual, const std::vector<double>& expected,
 
 std::vector<float> run_forward(const std::vector<float>& x, bool turned,
                                const std::vector<float>& weight, const WinogradShape& s) {
-  const int64_t size = winograd_weight_size(s.conv.c, s.conv.oc, s.tile);
+  const int64_t size = winograd_weight_size(s.conv.c, s.conv.oc, s.sizes());
   const int threads = thread_count();
-  std::vector<float> work(16 + std::max(winograd_weight_workspace(s.conv.oc, s.tile, threads),
+  std::vector<float> work(16 + std::max(winograd_weight_workspace(s.conv.oc, s.sizes(), threads),
                                         winograd_conv2d_workspace(s, threads)));
   std::vector<float> memory(size + 16);
   float* transformed = memory.data();
   while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
-  winograd_weight(s.conv.c, s.conv.oc, s.tile, turned, weight.data(), transformed, work.data());
+  winograd_weight(s.conv.c, s.conv.oc, s.sizes(), turned, weight.data(), transformed, work.data());
   GuardedBuffer<float> y(s.conv.rows() * s.conv.oc, 1);
   winograd_conv2d(s, x.data(), transformed, y.data(), work.data());
   CHECK(y.intact());
@@ -104,7 +113,7 @@ void check_forward(const Problem& p) {
       }
     }
   });
-  check_close(run_forward(p.x, false, p.weight, p.shape), expected, s.c, growth(p.shape.tile));
+  check_close(run_forward(p.x, false, p.weight, p.shape), expected, s.c, growth(p.shape.sizes()));
 }
 
 void check_dx(const Problem& p) {
@@ -122,20 +131,20 @@ void check_dx(const Problem& p) {
                  .h = s.oh,
                  .w = s.ow,
                  .c = s.oc,
-                 .kh = 3,
-                 .kw = 3,
+                 .kh = s.kh,
+                 .kw = s.kw,
                  .oh = s.h,
                  .ow = s.w,
                  .oc = s.c,
-                 .pad_top = 2 - s.pad_top,
-                 .pad_left = 2 - s.pad_left};
-  check_close(run_forward(p.dy, true, p.weight, turned), expected, s.oc, growth(p.shape.tile));
+                 .pad_top = s.kh - 1 - s.pad_top,
+                 .pad_left = s.kw - 1 - s.pad_left};
+  check_close(run_forward(p.dy, true, p.weight, turned), expected, s.oc, growth(p.shape.sizes()));
 }
 
 std::vector<float> run_dweight(const Problem& p) {
   const Conv2dShape& s = p.shape.conv;
   std::vector<float> work(winograd_dweight_workspace(p.shape, thread_count()));
-  GuardedBuffer<float> dweight(9 * s.c * s.oc, 1);
+  GuardedBuffer<float> dweight(s.depth() * s.oc, 1);
   winograd_dweight(p.shape, p.x.data(), p.dy.data(), dweight.data(), work.data());
   CHECK(dweight.intact());
   return dweight.values();
@@ -143,7 +152,7 @@ std::vector<float> run_dweight(const Problem& p) {
 
 void check_dweight(const Problem& p) {
   const Conv2dShape& s = p.shape.conv;
-  std::vector<double> expected(9 * s.c * s.oc);
+  std::vector<double> expected(s.depth() * s.oc);
   each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
     for (int64_t c = 0; c < s.c; ++c) {
       for (int64_t o = 0; o < s.oc; ++o) {
@@ -151,19 +160,21 @@ void check_dweight(const Problem& p) {
       }
     }
   });
-  check_close(run_dweight(p), expected, p.shape.tiles(), growth_of_dweight(p.shape.tile));
+  check_close(run_dweight(p), expected, p.shape.tiles(), growth_of_dweight(p.shape.sizes()));
 }
 
 void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t pad) {
-  for (const int tile : {2, 4}) {
-    CAPTURE(tile);
+  for (const WinogradSizes& sizes : kAllSizes) {
+    if (std::min(h, w) + 2 * pad < sizes.kernel || pad >= sizes.kernel) continue;
+    CAPTURE(sizes.tile);
+    CAPTURE(sizes.kernel);
     CAPTURE(n);
     CAPTURE(h);
     CAPTURE(w);
     CAPTURE(c);
     CAPTURE(oc);
     CAPTURE(pad);
-    const Problem p = make_problem(tile, n, h, w, c, oc, pad);
+    const Problem p = make_problem(sizes, n, h, w, c, oc, pad);
     check_forward(p);
     check_dx(p);
     check_dweight(p);
@@ -179,6 +190,7 @@ TEST_CASE("winograd convolution and its gradients equal naive sums") {
     check_all(1, 8, 4, 16, 17, 1);
     check_all(3, 9, 10, 7, 33, 0);
     check_all(1, 4, 6, 20, 4, 2);
+    check_all(1, 9, 6, 20, 18, 4);
     check_all(1, 13, 18, 5, 31, 1);
   });
 }
@@ -190,9 +202,9 @@ TEST_CASE("winograd cuts large weights and many tiles into blocks") {
 }
 
 TEST_CASE("winograd gives the same bits with any number of threads") {
-  for (const int tile : {2, 4}) {
-    const Problem small = make_problem(tile, 4, 30, 31, 16, 20, 1);
-    const Problem large = make_problem(tile, 1, 14, 14, 200, 260, 1);
+  for (const WinogradSizes& sizes : kAllSizes) {
+    const Problem small = make_problem(sizes, 4, 30, 31, 16, 20, 1);
+    const Problem large = make_problem(sizes, 1, 14, 14, 200, 260, 1);
     for (const Problem* p : {&small, &large}) {
       check_threads([&] { return run_forward(p->x, false, p->weight, p->shape); });
       check_threads([&] { return run_dweight(*p); });
@@ -201,7 +213,7 @@ TEST_CASE("winograd gives the same bits with any number of threads") {
 }
 
 TEST_CASE("winograd lets NaN through, into the tiles that see it") {
-  Problem p = make_problem(4, 1, 12, 12, 4, 4, 1);
+  Problem p = make_problem({4, 3}, 1, 12, 12, 4, 4, 1);
   p.x[0] = std::numeric_limits<float>::quiet_NaN();
   const std::vector<float> y = run_forward(p.x, false, p.weight, p.shape);
   CHECK(std::isnan(y[0]));
@@ -209,12 +221,12 @@ TEST_CASE("winograd lets NaN through, into the tiles that see it") {
 }
 
 TEST_CASE("winograd_conv2d hands every row to the epilogue once") {
-  for (const int tile : {2, 4}) {
+  for (const WinogradSizes& sizes : kAllSizes) {
     for (const int64_t width : {7, 64}) {
-      const Problem p = make_problem(tile, 2, 9, width, 64, 130, 1);
+      const Problem p = make_problem(sizes, 2, 9, width, 64, 130, 1);
       const Conv2dShape& s = p.shape.conv;
       std::vector<float> work(winograd_conv2d_workspace(p.shape, thread_count()) + 16);
-      std::vector<float> memory(winograd_weight_size(s.c, s.oc, tile) + 16);
+      std::vector<float> memory(winograd_weight_size(s.c, s.oc, sizes) + 16);
       float* transformed = memory.data();
       while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
       std::vector<float> y(s.rows() * s.oc);
