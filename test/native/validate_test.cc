@@ -316,7 +316,8 @@ TEST_CASE("convolutions and poolings") {
   CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 3, 1}), "padding"));
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}) == "");  // of 5x5
   CHECK(mentions(refusal("winograd_conv2d", {x, {{{25, 4, 16}}}}, {y}, {2, 1, 1}), "transform"));
-  CHECK(mentions(refusal("winograd_conv2d", {x, {{{36, 5, 16}}}}, {y}, {2, 1, 1}), "another shape"));
+  CHECK(
+      mentions(refusal("winograd_conv2d", {x, {{{36, 5, 16}}}}, {y}, {2, 1, 1}), "another shape"));
   CHECK(
       mentions(refusal("winograd_conv2d", {x, transformed}, {{{1, 8, 8, 6}}}, {4, 1, 1}), "batch"));
   CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1}) == "");
