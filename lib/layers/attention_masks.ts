@@ -20,19 +20,19 @@ export function maskByPlace(
 /** Whether a key lies at the query's place or before it. */
 export const isNotAhead = (query: number, key: number): boolean => key <= query;
 
-/** The mask of a query's steps [batch, time], for scores of that rank, [batch, ..., time, source]. */
+/** The mask of a query's steps [batch, ..., time], for scores of that rank, [batch, ..., time, source]. */
 export function ofQueries(mask: Value, rank: number): Value {
-  return alongScores(mask, rank, [mask.shape[1] as number, 1]);
+  return alongScores(mask, rank, [mask.shape.at(-1) as number, 1]);
 }
 
-/** The mask of the steps that are looked at [batch, source], for scores likewise. */
+/** The mask of the steps that are looked at [batch, ..., source], for scores likewise. */
 export function ofKeys(mask: Value, rank: number): Value {
-  return alongScores(mask, rank, [1, mask.shape[1] as number]);
+  return alongScores(mask, rank, [1, mask.shape.at(-1) as number]);
 }
 
 function alongScores(mask: Value, rank: number, last: readonly [number, number]): Value {
-  const between = new Array<number>(rank - 3).fill(1);
-  return reshape(mask, [mask.shape[0] as number, ...between, ...last]);
+  const between = new Array<number>(rank - mask.rank - 1).fill(1);
+  return reshape(mask, [...mask.shape.slice(0, -1), ...between, ...last]);
 }
 
 /** What counts where all of the masks let it; undefined when there are none. */

@@ -7,12 +7,13 @@ import type { Value } from '../graph/ir.js';
 import type { CallContext, SymbolicTensor } from '../graph/symbolic.js';
 import type { Initializer } from '../initializers/index.js';
 import { add, multiply } from '../ops/binary.js';
+import { broadcastTo } from '../ops/broadcast.js';
 import { toValue } from '../ops/define.js';
 import { dropout } from '../ops/dropout.js';
 import { matmul } from '../ops/matmul.js';
 import { reshape } from '../ops/reshape.js';
 import { softmax } from '../ops/softmax.js';
-import { transpose } from '../ops/transpose.js';
+import { invert, transpose } from '../ops/transpose.js';
 import { sigmoid } from '../ops/unary.js';
 import { where } from '../ops/where.js';
 import type { Regularizer } from '../regularizers/index.js';
@@ -56,8 +57,13 @@ interface Projection {
  * `valueDim`), attention_output/kernel [heads, valueDim, n] and attention_output/bias [n]. What masks
  * skip gets no weight; the output carries the query's mask.
  *
+ * Between batch and features there may be more axes than one. Means are over all of them, or over
+ * `attentionAxes`; the others, of equal sizes in query and value, then count as further batches, and
+ * the scores are [batch, ...others, heads, ...time, ...source]: of images [batch, rows, columns, n],
+ * `attentionAxes: 2` looks along each row by itself.
+ *
  * @throws LugeError BAD_ARGUMENT for options that make no sense; BAD_SHAPE when inputs or masks do
- *   not fit each other; UNSUPPORTED for means over some of the axes only.
+ *   not fit each other.
  *
  * @example
  * ```ts
@@ -148,19 +154,22 @@ export class MultiHeadAttention extends RandomLayer {
     const q = this.heads(query, this.query);
     const k = this.heads(key, this.key);
     const scores = multiply(matmul(q, k, { transposeB: true }), 1 / Math.sqrt(this.keyDim));
-    const mask = this.maskOf(scores, given, context);
+    const { axes, order } = this.orderOf(query.rank);
+    const lead = scores.shape.slice(0, -2);
+    const [time, source] = [query, value].map(({ shape }) =>
+      axes.map((axis) => shape[axis] as number),
+    ) as [number[], number[]];
+    const mask = this.maskOf(scores, [...lead, ...time, ...source], given, context);
     const { training, returnAttentionScores } = context;
-    const exact = this.weigh(scores, mask, returnAttentionScores === true);
+    const exact = this.weigh(scores, mask, returnAttentionScores === true || query.rank > 3);
     const weights =
       training && this.dropout > 0 ? dropout(exact, this.dropout, this.seedOptions) : exact;
     const means = matmul(weights, this.heads(value, this.value));
     const gated = this.gate ? multiply(means, sigmoid(this.heads(query, this.gate))) : means;
-    const lead = query.shape.slice(0, -1);
-    const side = reshape(transpose(gated, [0, 2, 1, 3]), [...lead, this.numHeads, this.valueDim]);
-    const output = project(side, this.together, 2);
+    const apart = reshape(gated, [...lead, ...time, this.valueDim]);
+    const output = project(transpose(apart, invert(order)), this.together, 2);
     if (!returnAttentionScores) return output;
-    const [batch, time, source] = [query.shape[0], lead.slice(1), value.shape.slice(1, -1)];
-    return [output, reshape(exact, [batch as number, this.numHeads, ...time, ...source])];
+    return [output, reshape(exact, [...lead, ...time, ...source])];
   }
 
   /** That of the queries. */
@@ -172,57 +181,102 @@ export class MultiHeadAttention extends RandomLayer {
     return { args: [...inputs], kwargs: {} };
   }
 
-  /** x [batch, ..., n] projected for each head, [batch, heads, steps, size]. */
+  /**
+   * For inputs of that rank, the axes that means are over, the others but batch and features, and the
+   * order [batch, ...others, heads, ...axes, size] of what is projected to [batch, ..., heads, size].
+   */
+  private orderOf(rank: number): { axes: number[]; others: number[]; order: number[] } {
+    const steps = Array.from({ length: rank - 2 }, (_, i) => i + 1);
+    const given = this.attentionAxes ?? steps;
+    const axes = given.map((axis) => (axis < 0 ? axis + rank : axis));
+    const others = steps.filter((axis) => !axes.includes(axis));
+    if (axes.length === 0 || axes.length + others.length !== steps.length) {
+      throw this.error(
+        'BAD_ARGUMENT',
+        `attentionAxes must be one or more of the axes between batch and features, [${steps.join(', ')}], ` +
+          `each once, but got [${given.join(', ')}].`,
+      );
+    }
+    return { axes, others, order: [0, ...others, rank - 1, ...axes, rank] };
+  }
+
+  /** x [batch, ..., n] projected for each head, [batch, ...others, heads, steps, size]. */
   private heads(x: Value, projection: Projection): Value {
-    const [batch, ...rest] = x.shape as [number, ...number[]];
-    const [heads, size] = projection.kernel.shape.slice(1) as [number, number];
-    const steps = sizeOf(rest.slice(0, -1));
-    const projected = reshape(project(x, projection, 1), [batch, steps, heads, size]);
-    return transpose(projected, [0, 2, 1, 3]);
+    const { others, order } = this.orderOf(x.rank);
+    const ordered = transpose(project(x, projection, 1), order);
+    const lead = ordered.shape.slice(0, others.length + 2);
+    const steps = sizeOf(ordered.shape.slice(lead.length, -1));
+    return reshape(ordered, [...lead, steps, ordered.shape.at(-1) as number]);
   }
 
   /**
    * The weights of the means. Where a query may look at nothing, all are equal; but 0 where they are
-   * wanted by themselves or dropped, as in Keras.
+   * wanted by themselves, dropped or of more axes than one, as in Keras.
    */
-  private weigh(scores: Value, mask: Value | undefined, wanted: boolean): Value {
+  private weigh(scores: Value, mask: Value | undefined, zeros: boolean): Value {
     const weights = softmax(maskScores(scores, mask));
-    return mask && (wanted || this.dropout > 0) ? where(mask, weights, 0) : weights;
+    return mask && (zeros || this.dropout > 0) ? where(mask, weights, 0) : weights;
   }
 
-  /** Where queries may look: all masks together, for scores [batch, heads, time, source]. */
-  private maskOf(scores: Value, inputs: readonly Value[], context: HeadsContext) {
+  /** Where queries may look: all masks together, for scores [batch, ...others, heads, time, source]. */
+  private maskOf(scores: Value, whole: Shape, inputs: readonly Value[], context: HeadsContext) {
     const [query, value, key] = inputs as [Value, Value, Value?];
-    const places = scores.shape.slice(2) as [number, number];
+    const places = scores.shape.slice(-2) as [number, number];
     const { slidingWindow: window } = this;
-    const steps = (own: Value | undefined, x: Value | undefined) =>
-      own ? toMask(own) : x?.mask && reshape(x.mask, [x.mask.shape[0] as number, -1]);
-    const queries = steps(context.queryMask, query);
-    const keys = [steps(context.valueMask, value), steps(context.keyMask, key)];
+    const steps = (own: Value | undefined, x: Value | undefined, size: number) => {
+      const mask = own ? toMask(own) : x?.mask;
+      return mask && this.stepsOf(mask, (x ?? value).shape, size);
+    };
+    const queries = steps(context.queryMask, query, places[0]);
+    const keys = [
+      steps(context.valueMask, value, places[1]),
+      steps(context.keyMask, key, places[1]),
+    ];
     return allMasks([
-      queries && ofQueries(queries, 4),
-      ...keys.map((mask) => mask && ofKeys(mask, 4)),
+      queries && ofQueries(queries, scores.rank),
+      ...keys.map((mask) => mask && ofKeys(mask, scores.rank)),
       context.useCausalMask ? maskByPlace(scores, places, isNotAhead) : undefined,
       window === undefined
         ? undefined
         : maskByPlace(scores, places, (i, j) => Math.abs(i - j) < window),
       context.attentionMask === undefined
         ? undefined
-        : this.givenMask(toValue(scores.node.graph, context.attentionMask), scores.shape),
+        : this.givenMask(toValue(scores.node.graph, context.attentionMask), whole, scores.shape),
     ]);
   }
 
-  private givenMask(mask: Value, scores: Shape): Value {
-    // The heads come after the batch.
-    const shape = [...mask.shape];
-    while (shape.length < 4) shape.splice(Math.max(0, shape.length - 2), 0, 1);
-    if (shape.length === 4 && shape.every((dim, i) => dim === 1 || dim === scores[i])) {
-      return toMask(reshape(mask, shape));
+  /** A mask of all steps of an input as [batch, ...others, steps]; one [batch, steps] of the attended as it is. */
+  private stepsOf(mask: Value, input: Shape, steps: number): Value {
+    const { axes, others } = this.orderOf(input.length);
+    const whole = input.slice(0, -1);
+    if (sameShape(mask.shape, whole)) {
+      const lead = [0, ...others];
+      const sizes = lead.map((axis) => input[axis] as number);
+      return reshape(transpose(mask, [...lead, ...axes]), [...sizes, steps]);
     }
+    if (sameShape(mask.shape, [input[0] as number, steps])) return mask;
     throw this.error(
       'BAD_SHAPE',
-      `expected an attentionMask [batch, time, source] of shape ${showBatched([scores[0] as number, ...scores.slice(2)])}, ` +
-        `but got ${showBatched(mask.shape)}.`,
+      `expected a mask of shape ${showBatched(whole)}, or ${showBatched([null, steps])} along the axes ` +
+        `that means are over, but got ${showBatched(mask.shape)}.`,
+    );
+  }
+
+  /** `whole` is the scores' shape with all axes apart, as the mask has them, too; heads may be left out. */
+  private givenMask(mask: Value, whole: Shape, scores: Shape): Value {
+    const pairs = whole.length - scores.length + 2; // axes of time and source
+    const shape = [...mask.shape];
+    while (shape.length < whole.length) shape.splice(Math.max(0, shape.length - pairs), 0, 1);
+    if (shape.length === whole.length && shape.every((dim, i) => dim === 1 || dim === whole[i])) {
+      const lead = shape.slice(0, -pairs);
+      const spread = broadcastTo(reshape(mask, shape), [...lead, ...whole.slice(-pairs)]);
+      return toMask(reshape(spread, [...lead, ...scores.slice(-2)]));
+    }
+    const heads = whole.length - pairs - 1;
+    throw this.error(
+      'BAD_SHAPE',
+      `expected an attentionMask [batch, time, source] of shape ` +
+        `${showBatched(whole.filter((_, axis) => axis !== heads))}, but got ${showBatched(mask.shape)}.`,
     );
   }
 
@@ -260,14 +314,15 @@ export class MultiHeadAttention extends RandomLayer {
           `and [batch, source, k] (key is value by default), but got ${shapes.map(showBatched).join(' and ')}.`,
       );
     }
-    const { rank, axes } = { rank: query.length, axes: this.attentionAxes };
-    const wanted = query.slice(1, -1).map((_, i) => i + 1);
-    const found = axes?.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
-    if (found === undefined || sameShape(found, wanted)) return;
-    throw this.error(
-      'UNSUPPORTED',
-      `attentionAxes must be all axes between batch and features, [${wanted}], but got [${axes}].`,
-    );
+    const { others } = this.orderOf(query.length);
+    const apart = others.filter((axis) => query[axis] !== value?.[axis]);
+    if (apart.length > 0) {
+      throw this.error(
+        'BAD_SHAPE',
+        `query and value must be of the same size on axes that means are not over, [${others.join(', ')}], ` +
+          `but got ${shapes.map(showBatched).join(' and ')}.`,
+      );
+    }
   }
 
   override getConfig(): Config {

@@ -21,7 +21,7 @@ export interface MultiHeadAttentionOptions extends RandomLayerOptions {
   useBias?: boolean;
   /** Size or sizes of the output's last axes. Default: the query's last size. */
   outputShape?: number | Shape;
-  /** Over which axes a mean is taken; only all between batch and features. Default: these. */
+  /** Over which axes a mean is taken. Default: all between batch and features. */
   attentionAxes?: number | Shape;
   /** A query sees only keys that are fewer than so many places away. Default: all. */
   slidingWindow?: number;
@@ -43,11 +43,14 @@ export interface MultiHeadAttentionOptions extends RandomLayerOptions {
 
 /** What `apply` of multi-head attention takes besides query, value and key. */
 export interface MultiHeadAttentionCallOptions<T = SymbolicTensor> extends CallOptions {
-  /** [batch, time, source] (or [time, source], or with the heads after the batch): 0 where a query must not look. */
+  /**
+   * [batch, time, source] (or [time, source], or with the heads in front of time): 0 where a query must
+   * not look. With more axes, [batch, ...others, ...time, ...source], any of which may be 1.
+   */
   attentionMask?: T | Tensor;
   /** Whether a query sees only what is at its own place and before. Default false. */
   useCausalMask?: boolean;
-  /** Whether to give the weights of the means [batch, heads, time, source], too. Default false. */
+  /** Whether to give the weights of the means [batch, ..., heads, time, source], too. Default false. */
   returnAttentionScores?: boolean;
   /** [batch, time]: 0 for queries to skip. Default: the mask that the query carries. */
   queryMask?: T;

@@ -15,7 +15,7 @@ const transposeOp = defineNative('transpose', ['x', 'y', 'permutation...'], {
 });
 
 /** The permutation that undoes `permutation`. */
-function invert(permutation: readonly number[]): number[] {
+export function invert(permutation: readonly number[]): number[] {
   const inverse: number[] = [];
   permutation.forEach((axis, i) => {
     inverse[axis] = i;

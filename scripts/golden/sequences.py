@@ -182,6 +182,19 @@ ATTENTION = [
           lambda layer, x: L.GlobalAveragePooling1D()(layer(embed(x), embed(x))), TOKENS),
     heads("heads, window", lambda layer, x: layer(x, x), SEQUENCE, sliding_window=2),
     heads("heads, gated", use_gate=True),
+    heads("heads, all axes", None, (3, 2, 3), (2, 4, 3)),
+    heads("heads, first axis, scores", None, (3, 2, 3), (4, 2, 3), attention_axes=1,
+          call={"return_attention_scores": True}),
+    heads("heads, last axis, causal, window", lambda layer, x: layer(x, x, use_causal_mask=True),
+          (3, 3, 2), attention_axes=-2, sliding_window=2),
+    heads("heads, axes turned round, scores", None, (3, 2, 2, 3), (2, 2, 4, 3),
+          attention_axes=(3, 1), call={"return_attention_scores": True}),
+    heads("heads, last axis, masked", lambda layer, x, y: layer(masked(x), masked(y)),
+          (2, TIME, 3), (2, 4, 3), attention_axes=2),
+    heads("heads, last axis, mask by hand", lambda layer, x, m: layer(x, x, attention_mask=m),
+          (2, 3, 2), ("int", 3, 3), attention_axes=2),
+    heads("heads, two axes, mask by hand", lambda layer, x, m: layer(x, x, attention_mask=m),
+          (2, 3, 2), ("int", 2, 3, 1, 3)),
     case("attention", model_of(lambda q, v: L.Attention()([q, v]), SEQUENCE, (4, FEATURES)), 64),
     case("attention, scaled, keys",
          model_of(lambda q, v, k: L.Attention(use_scale=True)([q, v, k]),
@@ -218,9 +231,9 @@ def data_for(tensor, rng):
         values[..., 1] = np.maximum(values[..., 1], 1)
         return values.astype("int32")
     values = float32_values(rng.uniform(-1, 1, shape))
-    if len(shape) == 3:
-        dropped = rng.integers(0, 2, shape[:2]).astype(bool)
-        dropped[:, 1] = False
+    if len(shape) in (3, 4):
+        dropped = rng.integers(0, 2, shape[:-1]).astype(bool)
+        dropped[..., 1] = False
         values[dropped] = 0
     return values
 

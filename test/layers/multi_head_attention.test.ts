@@ -156,9 +156,77 @@ describe('multiHeadAttention', () => {
     const found = (await grid.predict(data)) as luge.Tensor;
     expect(found.shape).toEqual([2, 2, 3, 4]);
     expect(found.data).toEqual(((await line.predict(data.reshape([2, 6, 4]))) as luge.Tensor).data);
-    const some = layers.multiHeadAttention({ numHeads: 2, keyDim: 2, attentionAxes: 2 });
-    expect(() => some.apply([x, x])).toThrow(
-      /attentionAxes must be all axes between batch and features, \[1,2\], but got \[2\]/,
+  });
+
+  it.each([1, -3])('looks along axis %s alone, as often as the other is long', (attentionAxes) => {
+    const mask = tensor([[[1, 0], [1, 1], [0, 1], [1, 1]], [[1, 1], [0, 1], [1, 1], [1, 0]]]); // biome-ignore format: rows
+    const along = (x: Real, c: number) =>
+      Real.make([x.shape[0] ?? 0, x.shape[1] ?? 0, x.shape[3] ?? 0], ([b = 0, t = 0, f = 0]) =>
+        x.at([b, t, c, f]),
+      );
+    checkLayer({
+      layer: layers.multiHeadAttention({ numHeads: 2, keyDim: 3, attentionAxes }),
+      inputs: [floats([2, 3, 2, 4]), floats([2, 4, 2, 3], { seed: 2 })],
+      masks: [undefined, mask],
+      reference: ([q, v], weights) => {
+        const columns = [0, 1].map((c) => {
+          const value = along(v as Real, c);
+          const seen: Seen = (b, _, s) => Real.of(mask).at([b, s, c]) !== 0;
+          return reference(along(q as Real, c), value, value, weights, seen);
+        });
+        return Real.make([2, 3, 2, 4], ([b = 0, t = 0, c = 0, f = 0]) =>
+          (columns[c] as Real).at([b, t, f]),
+        );
+      },
+      length,
+      magnitude: 16,
+      bad: [
+        [
+          [
+            [null, 3, 2, 4],
+            [null, 4, 5, 3],
+          ],
+          /of the same size on axes that means are not over, \[2\], but got \[null, 3, 2, 4\] and \[null, 4, 5, 3\]/,
+        ],
+      ],
+    });
+  });
+
+  it('takes masks of pairs along some axes, and gives the scores of each', async () => {
+    const x = luge.input({ shape: [2, 3, 4] });
+    const layer = layers.multiHeadAttention({ numHeads: 2, keyDim: 2, attentionAxes: 2 });
+    const apply = (options: object) =>
+      layer.apply<luge.SymbolicTensor, luge.SymbolicTensor[]>([x, x], {
+        returnAttentionScores: true,
+        ...options,
+      });
+    const lower = tensor([[1, 0, 0], [1, 1, 0], [1, 1, 1]]); // biome-ignore format: rows
+    const outputs = [{ useCausalMask: true }, { attentionMask: lower }].flatMap(apply);
+    expect(outputs.map(({ shape }) => shape)).toEqual([
+      [null, 2, 3, 4],
+      [null, 2, 2, 3, 3],
+      [null, 2, 3, 4],
+      [null, 2, 2, 3, 3],
+    ]);
+    const found = (await luge
+      .model({ inputs: x, outputs })
+      .predict(floats([2, 2, 3, 4]))) as luge.Tensor[];
+    expect(found.slice(2)).toEqual(found.slice(0, 2));
+    expect((found[1] as luge.Tensor).data.slice(0, 3)).toEqual(Float32Array.of(1, 0, 0));
+    expect(() => apply({ attentionMask: tensor([[1, 0]]) })).toThrow(
+      /attentionMask \[batch, time, source\] of shape \[null, 2, 3, 3\], but got \[null, 2\]/,
+    );
+    const skipped = luge.input({ shape: [5] });
+    expect(() => apply({ queryMask: skipped })).toThrow(
+      /expected a mask of shape \[null, 2, 3\], or \[null, 3\] along the axes that means are over, but got \[null, 5\]/,
+    );
+  });
+
+  it.each([[[0]], [[3]], [[1, 1]], [[]], [[7]], [[1.5]]])('refuses %j as axes', (attentionAxes) => {
+    const x = luge.input({ shape: [2, 3, 4] });
+    const layer = layers.multiHeadAttention({ numHeads: 2, keyDim: 2, attentionAxes });
+    expect(() => layer.apply([x, x])).toThrow(
+      /attentionAxes must be one or more of the axes between batch and features, \[1, 2\], each once/,
     );
   });
 
