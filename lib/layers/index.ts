@@ -151,6 +151,7 @@ import {
 
 export type { ActivationFunction, ActivationLike } from './activations.js';
 export type { AttentionCallOptions } from './attention.js';
+export type { BatchNormalizationCallOptions } from './batch_normalization.js';
 export type { CallOptions } from './call_options.js';
 export { InputLayer, type InputOptions, input } from './input_layer.js';
 export { Layer, type LayerOptions, type WeightOptions } from './layer.js';

@@ -245,7 +245,7 @@ export class MultiHeadAttention extends RandomLayer {
     ]);
   }
 
-  /** A mask of all steps of an input as [batch, ...others, steps]; one [batch, steps] of the attended as it is. */
+  /** A mask of all steps of an input as [batch, ...others, steps]; one of the attended steps as it is. */
   private stepsOf(mask: Value, input: Shape, steps: number): Value {
     const { axes, others } = this.orderOf(input.length);
     const whole = input.slice(0, -1);

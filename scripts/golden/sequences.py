@@ -98,6 +98,13 @@ MASKS = [
          model_of(lambda x, h, c: L.LSTM(2, return_sequences=True, return_state=True)(
              masked(x), initial_state=[h, c], mask=mask_of(x)), SEQUENCE, (2,), (2,)),
          recurrent_length(2)),
+    case("batch normalization, masked",
+         sequential_of(L.Masking, lambda: L.BatchNormalization(momentum=0.5), lambda: L.Dense(2)),
+         5 * BATCH * TIME),
+    case("batch normalization of another axis, masked by hand",
+         model_of(lambda x, m: L.Flatten()(
+             L.BatchNormalization(axis=1, momentum=0.5, epsilon=0.25)(x, mask=m)),
+                  SEQUENCE, ("int", TIME)), 5 * BATCH * TIME),
     case("a mask by hand",
          model_of(lambda x, m: L.GRU(2)(x, mask=m), SEQUENCE, ("int", TIME)), recurrent_length(2)),
 ]
@@ -238,9 +245,14 @@ def data_for(tensor, rng):
     return values
 
 
+def random_weight(variable, rng):
+    values = rng.uniform(-0.8, 0.8, variable.shape)
+    return float32_values(0.5 + np.abs(values) if variable.name == "moving_variance" else values)
+
+
 def random_weights(model, rng):
     return {
-        layer.name: [float32_values(rng.uniform(-0.8, 0.8, v.shape)) for v in layer.weights]
+        layer.name: [random_weight(v, rng) for v in layer.weights]
         for layer in model.layers
         if layer.weights
     }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { tensor } from '../../lib/core/tensor.js';
 import { Graph } from '../../lib/graph/ir.js';
+import type { SymbolicTensor } from '../../lib/graph/symbolic.js';
 import { batchNormalization, get, input } from '../../lib/layers/index.js';
 import { Program } from '../../lib/runtime/program.js';
 import { checkLayer } from '../support/check_layer.js';
@@ -28,6 +30,33 @@ function normalize(
 function statistics(x: Real, axis: number): [Real, Real] {
   const others = x.shape.map((_, i) => i).filter((i) => i !== axis);
   return [alongAxes(x, others, average), alongAxes(x, others, spread)];
+}
+
+/** Those of what counts. */
+function maskedStatistics(
+  x: Real,
+  axis: number,
+  counts: (index: readonly number[]) => number,
+): [Real, Real] {
+  const size = x.shape[axis] as number;
+  const sums = (of: (index: readonly number[]) => number) => {
+    const totals = new Array<number>(size).fill(0);
+    Real.make(x.shape, (index) => {
+      totals[index[axis] as number] = (totals[index[axis] as number] as number) + of(index);
+      return 0;
+    });
+    return totals;
+  };
+  const total = sums(counts);
+  const mean = sums((index) => counts(index) * x.at(index));
+  const average = (c: number) => (mean[c] as number) / ((total[c] as number) + 1e-7);
+  const squares = sums(
+    (index) => counts(index) * (x.at(index) - average(index[axis] as number)) ** 2,
+  );
+  return [
+    Real.make([size], ([c = 0]) => average(c)),
+    Real.make([size], ([c = 0]) => (squares[c] as number) / ((total[c] as number) + 1e-7)),
+  ];
 }
 
 const weights = { low: 0.5, high: 1.5 };
@@ -68,6 +97,50 @@ describe('batchNormalization', () => {
       length: 40,
       magnitude: 2,
     });
+  });
+
+  it.each([2, 1])('leaves what a mask skips out of the statistics along axis %s', (axis) => {
+    const mask = tensor([[1, 0, 1, 1], [0, 0, 1, 0], [1, 1, 0, 1]]); // biome-ignore format: rows
+    const of = Real.of(mask);
+    checkLayer({
+      layer: batchNormalization({ axis }),
+      inputs: [floats([3, 4, 2])],
+      masks: [mask],
+      weights,
+      training: true,
+      reference: ([x], [gamma, beta]) =>
+        normalize(x as Real, axis, 1e-3, [
+          gamma,
+          beta,
+          ...maskedStatistics(x as Real, axis, ([b = 0, t = 0]) => of.at([b, t])),
+        ]),
+      length: 60,
+      magnitude: 2,
+    });
+  });
+
+  it('hands a mask on, and refuses one that does not fit', () => {
+    const layer = batchNormalization({ name: 'norm' });
+    const x = input({ shape: [4, 2] });
+    const y = layer.apply<SymbolicTensor>(x, { mask: input({ shape: [4] }) });
+    expect(y.maskShape).toEqual([null, 4]);
+    for (const shape of [[], [3], [4, 2]]) {
+      expect(() => layer.apply(x, { mask: input({ shape }) })).toThrow(
+        `Layer 'norm' (BatchNormalization): expected a mask of all axes of its input but the last, [null, 4], but got [${['null', ...shape].join(', ')}]`,
+      );
+    }
+  });
+
+  it('makes no instruction of a mask that is not there', () => {
+    const names = (masked: boolean) => {
+      const graph = new Graph();
+      const x = graph.feed({ shape: [2, 3, 4], dtype: 'float32' });
+      const mask = graph.feed({ shape: [2, 3], dtype: 'float32' });
+      batchNormalization().invoke([masked ? x.withMask(mask) : x], { training: true });
+      return graph.nodes.map(({ op }) => op.name);
+    };
+    expect(names(true)).toContain('select');
+    expect(names(false)).not.toContain('select');
   });
 
   it('moves the running statistics towards those of the batch', () => {
