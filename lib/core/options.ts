@@ -5,13 +5,29 @@ export function checkOptions(what: string, options: object, known: readonly stri
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new LugeError(
       'BAD_ARGUMENT',
-      `${what} takes one object of options, such as { ${known[0]}: ... }, but got ${JSON.stringify(options)}.`,
+      `${what} takes one object of options, such as { ${known[0]}: ... }, but got ${show(options)}.`,
     );
   }
   for (const [name, value] of Object.entries(options)) {
     if (value !== undefined && !known.includes(name))
       throw unknownName(`${what} option`, name, known);
   }
+}
+
+/** A value of the wrong kind as an error shows it. */
+export function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  }
+  const { name } = value.constructor;
+  return name === 'Object' || name === 'Array' ? JSON.stringify(value) : `a ${name}`;
+}
+
+/** Throws BAD_ARGUMENT unless `value` is true or false. */
+export function checkFlag(what: string, value: boolean): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new LugeError('BAD_ARGUMENT', `${what} must be true or false, but got ${show(value)}.`);
 }
 
 /** Throws BAD_ARGUMENT unless `value` is a whole number of at least `least`. */

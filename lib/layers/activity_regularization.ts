@@ -1,7 +1,8 @@
+import { checkOptions } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Value } from '../graph/ir.js';
 import { L1L2, type L1L2Options } from '../regularizers/l1l2.js';
-import { Layer, type LayerOptions } from './layer.js';
+import { Layer, type LayerOptions, layerOptions } from './layer.js';
 
 export interface ActivityRegularizationOptions
   extends Omit<LayerOptions, 'activityRegularizer'>,
@@ -14,9 +15,13 @@ export class ActivityRegularization extends Layer {
   private readonly penalty: L1L2;
 
   constructor(options: ActivityRegularizationOptions = {}) {
-    const { l1 = 0, l2 = 0 } = options;
+    checkOptions('ActivityRegularization', options, [
+      ...['l1', 'l2'],
+      ...layerOptions.filter((name) => name !== 'activityRegularizer'),
+    ]);
+    const { l1 = 0, l2 = 0, ...rest } = options;
     const penalty = new L1L2({ l1, l2 });
-    super({ ...options, activityRegularizer: penalty } as LayerOptions, ['l1', 'l2']);
+    super({ ...rest, activityRegularizer: penalty });
     this.penalty = penalty;
   }
 

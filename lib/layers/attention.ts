@@ -51,7 +51,7 @@ abstract class MeanOfValues extends RandomLayer {
 
   constructor(options: AttentionOptions, useScale: boolean, known: readonly string[]) {
     super(options, [...known, 'useScale', 'dropout']);
-    this.useScale = options.useScale ?? useScale;
+    this.useScale = this.flag('useScale', options.useScale, useScale);
     this.dropout = this.named(() => checkRange('dropout', options.dropout ?? 0, 0, 1));
   }
 

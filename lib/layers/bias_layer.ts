@@ -33,7 +33,7 @@ export abstract class BiasLayer extends Layer {
   constructor(options: BiasOptions, known: readonly string[]) {
     super(options, [...known, 'activation', 'useBias', ...WeightRule.options('bias')]);
     this.activation = this.named(() => new Activation(options.activation));
-    this.useBias = options.useBias ?? true;
+    this.useBias = this.flag('useBias', options.useBias, true);
     this.biasRule = this.named(() => new WeightRule('bias', options, 'zeros'));
   }
 

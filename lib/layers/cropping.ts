@@ -20,10 +20,10 @@ abstract class Cropping extends Layer {
   protected readonly cropping: readonly (readonly [number, number])[];
   private readonly axes: string;
 
-  constructor(options: CroppingOptions, cropping: Sides, axes: string) {
+  constructor(options: CroppingOptions, cropping: () => Sides, axes: string) {
     super(options, ['cropping', 'dataFormat']);
     this.axes = axes;
-    this.cropping = this.named(() => checkSides('cropping', cropping, axes));
+    this.cropping = this.named(() => checkSides('cropping', cropping(), axes));
     this.named(() => checkDataFormat(options.dataFormat, axes));
   }
 
@@ -66,7 +66,7 @@ export class Cropping1D extends Cropping {
   static override className = 'Cropping1D';
 
   constructor(options: Cropping1DOptions = {}) {
-    super(options, [options.cropping ?? 1], sequenceAxes);
+    super(options, () => [options.cropping ?? 1], sequenceAxes);
   }
 
   override getConfig(): Config {
@@ -99,7 +99,7 @@ export class Cropping2D extends Cropping {
   static override className = 'Cropping2D';
 
   constructor(options: Cropping2DOptions = {}) {
-    super(options, options.cropping ?? 0, imageAxes);
+    super(options, () => options.cropping ?? 0, imageAxes);
   }
 }
 
@@ -119,6 +119,6 @@ export class Cropping3D extends Cropping {
   static override className = 'Cropping3D';
 
   constructor(options: Cropping3DOptions = {}) {
-    super(options, options.cropping ?? 1, volumeAxes);
+    super(options, () => options.cropping ?? 1, volumeAxes);
   }
 }

@@ -47,7 +47,7 @@ export class Dot extends Layer {
       );
     }
     this.axes = pair as [number, number];
-    this.normalize = options.normalize ?? false;
+    this.normalize = this.flag('normalize', options.normalize, false);
   }
 
   override call(inputs: Value | Value[]): Value {

@@ -1,6 +1,6 @@
-import { checkCount, checkRange } from '../core/options.js';
+import { checkCount, checkRange, show } from '../core/options.js';
 import type { Config } from '../core/registry.js';
-import type { PartialShape, Shape } from '../core/shape.js';
+import { isPartialShape, type PartialShape, type Shape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import type { CallContext } from '../graph/symbolic.js';
 import { multiply } from '../ops/binary.js';
@@ -78,16 +78,7 @@ export class Dropout extends RandomLayer {
   constructor(options: DropoutOptions) {
     super(options, ['rate', 'noiseShape']);
     this.rate = this.named(() => checkRange('rate', options.rate, 0, 1));
-    const { noiseShape } = options;
-    const fits = (dim: number | null) => dim === null || (Number.isSafeInteger(dim) && dim > 0);
-    if (noiseShape !== undefined && !(Array.isArray(noiseShape) && noiseShape.every(fits))) {
-      throw this.error(
-        'BAD_ARGUMENT',
-        `noiseShape must be a list of whole numbers of at least 1, or null for the input's size, but ` +
-          `got ${JSON.stringify(noiseShape)}.`,
-      );
-    }
-    this.noiseShape = noiseShape;
+    this.noiseShape = checkNoiseShape(this, options.noiseShape);
   }
 
   override call(x: Value, { training }: CallContext): Value {
@@ -198,6 +189,16 @@ function dropTogether(
   const shape = maskShape(layer, x.shape, noiseShape);
   const ones = broadcastTo(x.node.graph.constant(1), shape);
   return multiply(x, dropout(ones, rate, seed));
+}
+
+/** The option as it is; throws BAD_ARGUMENT when it is no shape. */
+export function checkNoiseShape(layer: Layer, noiseShape: PartialShape | undefined) {
+  if (noiseShape === undefined || isPartialShape(noiseShape)) return noiseShape;
+  throw layer.error(
+    'BAD_ARGUMENT',
+    `noiseShape must be a list of whole numbers of at least 1, or null for the input's size, but ` +
+      `got ${show(noiseShape)}.`,
+  );
 }
 
 /** The mask's shape with every size known; throws BAD_SHAPE when it does not fit. */

@@ -62,7 +62,7 @@ export class Embedding extends Layer {
     this.embeddingsInitializer = this.initializer(options.embeddingsInitializer, 'uniform');
     this.embeddingsRegularizer = this.regularizer(options.embeddingsRegularizer);
     this.embeddingsConstraint = this.constraint(options.embeddingsConstraint);
-    this.maskZero = options.maskZero ?? false;
+    this.maskZero = this.flag('maskZero', options.maskZero, false);
     this.supportsMasking = this.maskZero;
   }
 

@@ -55,7 +55,7 @@ export class GRU extends GatedLayer {
 
   constructor(options: GRUOptions) {
     super(options, ['resetAfter' satisfies keyof GRUOptions]);
-    this.resetAfter = options.resetAfter ?? true;
+    this.resetAfter = this.flag('resetAfter', options.resetAfter, true);
   }
 
   protected override biasShape(): Shape {

@@ -1,8 +1,8 @@
 import type { DType } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
-import { checkOptions } from '../core/options.js';
+import { checkOptions, show } from '../core/options.js';
 import type { Config } from '../core/registry.js';
-import { type PartialShape, showShape } from '../core/shape.js';
+import { isPartialShape, type PartialShape } from '../core/shape.js';
 import type { Value } from '../graph/ir.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
 import { Layer } from './layer.js';
@@ -44,19 +44,20 @@ export class InputLayer extends Layer {
       ...['sparse', 'ragged', 'optional'],
     ]);
     const shape = options.shape ?? options.inputShape;
-    const whole = options.batchShape ?? options.batchInputShape ?? (shape && [null, ...shape]);
+    const whole =
+      options.batchShape ??
+      options.batchInputShape ??
+      (Array.isArray(shape) ? [null, ...shape] : shape);
     super({
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.dtype === undefined ? {} : { dtype: options.dtype }),
-      ...(whole === undefined ? {} : { batchInputShape: whole }),
+      ...(isPartialShape(whole) ? { batchInputShape: whole } : {}),
     });
-    const fits = (dim: unknown) =>
-      dim === null || (Number.isSafeInteger(dim) && (dim as number) > 0);
-    if (!Array.isArray(whole) || whole.length === 0 || !whole.every(fits)) {
+    if (!isPartialShape(whole) || whole.length === 0) {
       throw this.error(
         'BAD_SHAPE',
         'expected a shape of whole numbers of at least 1, or null where a size is not known, such as ' +
-          `input({ shape: [28, 28, 1] }), but got ${Array.isArray(whole) ? showShape(whole) : whole}.`,
+          `input({ shape: [28, 28, 1] }), but got ${show(whole)}.`,
       );
     }
     this.batchShape = whole;

@@ -6,9 +6,15 @@ import {
 import { checkDType, type DType } from '../core/dtype.js';
 import { type ErrorCode, LugeError } from '../core/errors.js';
 import { uniqueName } from '../core/names.js';
-import { checkOptions } from '../core/options.js';
+import { checkFlag, checkOptions, show } from '../core/options.js';
 import { type Config, classNameOf, optionsFromConfig, serialize } from '../core/registry.js';
-import { type PartialShape, type Shape, sameShape, showShape } from '../core/shape.js';
+import {
+  isPartialShape,
+  type PartialShape,
+  type Shape,
+  sameShape,
+  showShape,
+} from '../core/shape.js';
 import type { Tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
 import { Value } from '../graph/ir.js';
@@ -44,7 +50,7 @@ export interface LayerOptions {
   activityRegularizer?: RegularizerLike;
 }
 
-const layerOptions = [
+export const layerOptions = [
   ...['name', 'trainable', 'inputShape', 'batchInputShape', 'dtype', 'activityRegularizer'],
 ] as const;
 
@@ -143,7 +149,15 @@ export abstract class Layer {
         `${this.className}: name must be a text without '/', but got ${JSON.stringify(this.name)}.`,
       );
     }
-    this.learns = options.trainable ?? true;
+    for (const [option, shape] of Object.entries({ inputShape, batchInputShape })) {
+      if (shape === undefined || isPartialShape(shape)) continue;
+      throw this.error(
+        'BAD_SHAPE',
+        `${option} must list whole numbers of at least 1, or null where a size is not known, such as ` +
+          `[28, 28, 1], but got ${show(shape)}.`,
+      );
+    }
+    this.learns = this.flag('trainable', options.trainable, true);
     this.batchInputShape = batchInputShape ?? (inputShape && [null, ...inputShape]);
     this.dtype = this.named(() => checkDType(options.dtype ?? 'float32'));
     this.activityRegularizer = this.regularizer(options.activityRegularizer);
@@ -513,6 +527,11 @@ export abstract class Layer {
       'BAD_ARGUMENT',
       'call must answer with values that ops give, or a list of them.',
     );
+  }
+
+  /** An option that is true or false. */
+  protected flag(option: string, given: boolean | undefined, otherwise: boolean): boolean {
+    return this.named(() => checkFlag(option, given ?? otherwise));
   }
 
   /** The initializer that an option means. */

@@ -57,7 +57,7 @@ export class LSTM extends GatedLayer {
 
   constructor(options: LSTMOptions) {
     super(options, ['unitForgetBias' satisfies keyof LSTMOptions]);
-    this.unitForgetBias = options.unitForgetBias ?? true;
+    this.unitForgetBias = this.flag('unitForgetBias', options.unitForgetBias, true);
   }
 
   protected override biasShape(): Shape {

@@ -108,8 +108,8 @@ export class MultiHeadAttention extends RandomLayer {
     this.keyDim = count('keyDim', options.keyDim);
     this.valueDim = count('valueDim', options.valueDim ?? this.keyDim);
     this.dropout = this.named(() => checkRange('dropout', options.dropout ?? 0, 0, 1));
-    this.useBias = options.useBias ?? true;
-    this.useGate = options.useGate ?? false;
+    this.useBias = this.flag('useBias', options.useBias, true);
+    this.useGate = this.flag('useGate', options.useGate, false);
     const { outputShape, attentionAxes, slidingWindow } = options;
     this.outputShape =
       outputShape === undefined

@@ -7,7 +7,7 @@ import { add, greaterEqual, multiply } from '../ops/binary.js';
 import { cast } from '../ops/cast.js';
 import { randomNormal, randomUniform } from '../ops/random.js';
 import { where } from '../ops/where.js';
-import { maskShape, RandomLayer, type RandomLayerOptions } from './dropout.js';
+import { checkNoiseShape, maskShape, RandomLayer, type RandomLayerOptions } from './dropout.js';
 
 export interface GaussianNoiseOptions extends RandomLayerOptions {
   /** Standard deviation of the noise, at least 0. */
@@ -116,7 +116,7 @@ export class AlphaDropout extends RandomLayer {
   constructor(options: AlphaDropoutOptions) {
     super(options, ['rate', 'noiseShape']);
     this.rate = this.named(() => checkRange('rate', options.rate, 0, 1));
-    this.noiseShape = options.noiseShape;
+    this.noiseShape = checkNoiseShape(this, options.noiseShape);
   }
 
   override call(x: Value, { training }: CallContext): Value {

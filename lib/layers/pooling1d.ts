@@ -112,7 +112,7 @@ abstract class GlobalPooling1D extends Layer {
 
   constructor(options: GlobalPooling1DOptions = {}) {
     super(options, ['keepdims', 'dataFormat']);
-    this.keepdims = options.keepdims ?? false;
+    this.keepdims = this.flag('keepdims', options.keepdims, false);
     this.named(() => checkDataFormat(options.dataFormat));
   }
 

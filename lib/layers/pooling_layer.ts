@@ -71,7 +71,7 @@ export abstract class GlobalPoolingLayer extends Layer {
   constructor(options: GlobalPoolingOptions, axes: string) {
     super(options, ['keepdims', 'dataFormat']);
     this.axes = axes;
-    this.keepdims = options.keepdims ?? false;
+    this.keepdims = this.flag('keepdims', options.keepdims, false);
     this.named(() => checkDataFormat(options.dataFormat, axes));
   }
 

@@ -71,7 +71,7 @@ export abstract class RecurrentLayer extends Layer {
     super(options, [...known, ...recurrentOptions]);
     this.units = this.named(() => checkCount('units', options.units));
     this.activation = this.named(() => new Activation(options.activation ?? 'tanh'));
-    this.useBias = options.useBias ?? true;
+    this.useBias = this.flag('useBias', options.useBias, true);
     this.kernelInitializer = this.initializer(options.kernelInitializer, 'glorotUniform');
     this.recurrentInitializer = this.initializer(options.recurrentInitializer, 'orthogonal');
     this.biasInitializer = this.initializer(options.biasInitializer, 'zeros');
@@ -91,12 +91,12 @@ export abstract class RecurrentLayer extends Layer {
     this.recurrentDropout = rate('recurrentDropout');
     const { seed } = options;
     this.seed = seed === undefined ? undefined : this.named(() => checkCount('seed', seed, 0));
-    this.returnSequences = options.returnSequences ?? false;
-    this.returnState = options.returnState ?? false;
-    this.goBackwards = options.goBackwards ?? false;
-    this.stateful = options.stateful ?? false;
-    this.zeroOutputForMask = options.zeroOutputForMask ?? false;
-    this.unroll = options.unroll ?? false;
+    this.returnSequences = this.flag('returnSequences', options.returnSequences, false);
+    this.returnState = this.flag('returnState', options.returnState, false);
+    this.goBackwards = this.flag('goBackwards', options.goBackwards, false);
+    this.stateful = this.flag('stateful', options.stateful, false);
+    this.zeroOutputForMask = this.flag('zeroOutputForMask', options.zeroOutputForMask, false);
+    this.unroll = this.flag('unroll', options.unroll, false);
   }
 
   /** How many blocks of `units` columns the kernels have. */

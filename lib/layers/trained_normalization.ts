@@ -51,8 +51,8 @@ export abstract class TrainedNormalization extends Layer {
   constructor(options: TrainedNormalizationOptions, known: readonly string[]) {
     super(options, [...known, ...trainedOptions]);
     this.epsilon = this.named(() => checkRange('epsilon', options.epsilon ?? 1e-3, 0));
-    this.center = options.center ?? true;
-    this.scale = options.scale ?? true;
+    this.center = this.flag('center', options.center, true);
+    this.scale = this.flag('scale', options.scale, true);
     this.betaRule = this.named(() => new WeightRule('beta', options, 'zeros'));
     this.gammaRule = this.named(() => new WeightRule('gamma', options, 'ones'));
   }

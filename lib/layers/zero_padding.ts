@@ -20,10 +20,10 @@ abstract class ZeroPadding extends Layer {
   protected readonly padding: readonly (readonly [number, number])[];
   private readonly axes: string;
 
-  constructor(options: PaddingOptions, padding: Sides, axes: string) {
+  constructor(options: PaddingOptions, padding: () => Sides, axes: string) {
     super(options, ['padding', 'dataFormat']);
     this.axes = axes;
-    this.padding = this.named(() => checkSides('padding', padding, axes));
+    this.padding = this.named(() => checkSides('padding', padding(), axes));
     this.named(() => checkDataFormat(options.dataFormat, axes));
   }
 
@@ -47,7 +47,7 @@ export class ZeroPadding1D extends ZeroPadding {
   static override className = 'ZeroPadding1D';
 
   constructor(options: ZeroPadding1DOptions = {}) {
-    super(options, [options.padding ?? 1], sequenceAxes);
+    super(options, () => [options.padding ?? 1], sequenceAxes);
   }
 
   override getConfig(): Config {
@@ -79,7 +79,7 @@ export class ZeroPadding2D extends ZeroPadding {
   static override className = 'ZeroPadding2D';
 
   constructor(options: ZeroPadding2DOptions = {}) {
-    super(options, options.padding ?? 1, imageAxes);
+    super(options, () => options.padding ?? 1, imageAxes);
   }
 }
 
@@ -99,6 +99,6 @@ export class ZeroPadding3D extends ZeroPadding {
   static override className = 'ZeroPadding3D';
 
   constructor(options: ZeroPadding3DOptions = {}) {
-    super(options, options.padding ?? 1, volumeAxes);
+    super(options, () => options.padding ?? 1, volumeAxes);
   }
 }

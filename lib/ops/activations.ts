@@ -1,3 +1,4 @@
+import { checkFlag } from '../core/options.js';
 import type { Value } from '../graph/ir.js';
 import { add, divide, greater, greaterEqual, minimum, multiply, subtract } from './binary.js';
 import { cast } from './cast.js';
@@ -19,7 +20,8 @@ import { where } from './where.js';
  */
 export const gelu = defineOp('gelu', 1, (x: Value, approximate: boolean = false): Value => {
   const half = multiply(x, 0.5);
-  if (!approximate) return multiply(half, add(1, erf(multiply(x, Math.SQRT1_2))));
+  if (!checkFlag('ops.gelu: approximate', approximate))
+    return multiply(half, add(1, erf(multiply(x, Math.SQRT1_2))));
   const cubic = multiply(x, add(1, multiply(square(x), 0.044715)));
   return multiply(half, add(1, tanh(multiply(cubic, Math.sqrt(2 / Math.PI)))));
 });

@@ -1,6 +1,6 @@
 import type { DType } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
-import { checkChoice, checkOptions, checkRange } from '../core/options.js';
+import { checkChoice, checkFlag, checkOptions, checkRange } from '../core/options.js';
 import type { ElasticOptions } from './elastic.js';
 import { fillModes, type SamplingOptions } from './warp_images.js';
 
@@ -76,8 +76,8 @@ export function augmentSettings(what: string, options: AugmentOptions): AugmentS
     ...translation(what, options.translation),
     shear: range('shear'),
     zoom: range('zoom', [-0.99, 100]),
-    horizontalFlip: flag(what, 'horizontalFlip', options.horizontalFlip),
-    verticalFlip: flag(what, 'verticalFlip', options.verticalFlip),
+    horizontalFlip: checkFlag(`${what}: horizontalFlip`, options.horizontalFlip ?? false),
+    verticalFlip: checkFlag(`${what}: verticalFlip`, options.verticalFlip ?? false),
     elastic: elastic(what, options.elastic),
     contrast: contrastBounds(`${what}: contrast`, options.contrast),
     brightness: range('brightness', [-1, 1]),
@@ -95,7 +95,9 @@ export function boundsOf(
   [least, most]: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
 ): Bounds | undefined {
   if (range === undefined || range === 0) return undefined;
-  const [low, high] = typeof range === 'number' ? [-Math.abs(range), Math.abs(range)] : range;
+  const [low, high] = Array.isArray(range)
+    ? (range as Bounds)
+    : [-Math.abs(range as number), Math.abs(range as number)];
   const whole = typeof range === 'number' || (Array.isArray(range) && range.length === 2);
   const finite = Number.isFinite(low) && Number.isFinite(high);
   if (whole && finite && low <= high && low >= least && high <= most) {
@@ -112,9 +114,10 @@ export function boundsOf(
 /** The factors of a contrast; undefined when it stays as it is. */
 export function contrastBounds(what: string, range: Range | undefined): Bounds | undefined {
   if (range === undefined || range === 0) return undefined;
-  const [less, more] = typeof range === 'number' ? [range, range] : range;
+  const [less, more] = (Array.isArray(range) ? range : [range, range]) as Bounds;
   const factors = [1 - less, 1 + more] as const;
-  if (Number.isFinite(less + more) && less <= 1 && factors[0] <= factors[1]) return factors;
+  if (Number.isFinite(less) && Number.isFinite(more) && less <= 1 && factors[0] <= factors[1])
+    return factors;
   throw new LugeError(
     'BAD_ARGUMENT',
     `${what} must be a number c in [0, 1], for factors of 1 - c to 1 + c, or [l, u] for 1 - l to ` +
@@ -134,11 +137,6 @@ function translation(what: string, given: AugmentOptions['translation']) {
   };
 }
 
-function flag(what: string, name: string, value: boolean | undefined = false): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new LugeError('BAD_ARGUMENT', `${what}: ${name} must be true or false, but got ${value}.`);
-}
-
 function elastic(what: string, given: AugmentOptions['elastic']): ElasticOptions | undefined {
   if (given === undefined || given === false) return undefined;
   if (given === true) return {};
@@ -152,8 +150,8 @@ function elastic(what: string, given: AugmentOptions['elastic']): ElasticOptions
 /** Checked [lowest, highest]. */
 export function valueRange(what: string, range: Bounds | undefined): Bounds | undefined {
   if (range === undefined) return undefined;
-  const [low, high] = range;
-  if (Array.isArray(range) && Number.isFinite(low) && Number.isFinite(high) && low < high) {
+  const [low, high] = (Array.isArray(range) ? range : [Number.NaN, Number.NaN]) as Bounds;
+  if (Number.isFinite(low) && Number.isFinite(high) && low < high) {
     return [low, high];
   }
   throw new LugeError(

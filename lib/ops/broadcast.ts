@@ -61,13 +61,13 @@ export function readable(x: Value, shape: Shape): Value {
  * ```
  */
 export const broadcastTo = defineOp('broadcastTo', 1, (x: Value, shape: Shape): Value => {
-  if (sameShape(x.shape, shape)) return x;
   if (!sameShape(broadcastShapes([x.shape, shape], 'ops.broadcastTo'), shape)) {
     throw new LugeError(
       'BAD_SHAPE',
       `ops.broadcastTo: ${showShape(x.shape)} does not broadcast to ${showShape(shape)}.`,
     );
   }
+  if (sameShape(x.shape, shape)) return x;
   const near = readable(x, shape);
   return near === x ? x.node.graph.add(broadcastOp, [x], { shape }).output : near;
 });

@@ -1,4 +1,5 @@
 import { LugeError } from '../core/errors.js';
+import { show } from '../core/options.js';
 import type { Value } from '../graph/ir.js';
 import { maximum, minimum } from './binary.js';
 import { defineOp } from './define.js';
@@ -13,10 +14,10 @@ import { defineOp } from './define.js';
  * ```
  */
 export const clip = defineOp('clip', 1, (x: Value, low: number, high: number): Value => {
-  if (!(low <= high)) {
+  if (typeof low !== 'number' || typeof high !== 'number' || !(low <= high)) {
     throw new LugeError(
       'BAD_ARGUMENT',
-      `ops.clip: expected numbers low <= high, but got ${low} and ${high}.`,
+      `ops.clip: expected numbers low <= high, but got ${show(low)} and ${show(high)}.`,
     );
   }
   return minimum(maximum(x, low), high);

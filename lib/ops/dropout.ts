@@ -1,4 +1,4 @@
-import { LugeError } from '../core/errors.js';
+import { checkRange } from '../core/options.js';
 import type { Spec, Value } from '../graph/ir.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
@@ -33,9 +33,7 @@ export const dropout = defineOp(
   1,
   (x: Value, rate: number, options: SeedOptions = {}): Value => {
     checkOptions('dropout', options, ['seed']);
-    if (!(rate >= 0 && rate < 1)) {
-      throw new LugeError('BAD_ARGUMENT', `ops.dropout: rate must be in [0, 1), but got ${rate}.`);
-    }
+    checkRange('ops.dropout: rate', rate, 0, 1);
     const real = cast(x, 'float32');
     if (rate === 0) return real;
     const stream = streamOf('dropout', x.node.graph, options.seed);

@@ -1,10 +1,12 @@
 import { LugeError } from '../core/errors.js';
+import { checkFlag } from '../core/options.js';
 import { broadcastShapes, type Shape, showShape, sizeOf } from '../core/shape.js';
 import type { Attrs, Node, Spec, Value } from '../graph/ir.js';
 import { broadcastTo } from './broadcast.js';
 import { cast } from './cast.js';
 import { defineOp } from './define.js';
 import { defineNative } from './native.js';
+import { checkOptions } from './options.js';
 import { reshape } from './reshape.js';
 
 /** a [Ba, M, K] (or [Ba, K, M]) times b [Bb, K, N] (or [Bb, N, K]); Ba and Bb are B or 1. */
@@ -68,7 +70,9 @@ export const matmul = defineOp(
   'matmul',
   2,
   (a: Value, b: Value, options: { transposeA?: boolean; transposeB?: boolean } = {}): Value => {
-    const { transposeA: transA = false, transposeB: transB = false } = options;
+    checkOptions('matmul', options, ['transposeA', 'transposeB']);
+    const transA = checkFlag('ops.matmul: transposeA', options.transposeA ?? false);
+    const transB = checkFlag('ops.matmul: transposeB', options.transposeB ?? false);
     if (a.rank === 0 || b.rank === 0) {
       throw new LugeError('BAD_SHAPE', 'ops.matmul: operands must have at least one axis.');
     }

@@ -1,10 +1,9 @@
-import { LugeError, unknownName } from '../core/errors.js';
+import { LugeError } from '../core/errors.js';
+import { checkOptions as checkNames } from '../core/options.js';
 
-/** Throws UNKNOWN_NAME for an option that an operation does not have. */
+/** Throws BAD_ARGUMENT unless an operation's options are an object; UNKNOWN_NAME for one it does not have. */
 export function checkOptions(name: string, options: object, known: readonly string[]): void {
-  for (const found of Object.keys(options)) {
-    if (!known.includes(found)) throw unknownName(`option of ops.${name}`, found, known);
-  }
+  checkNames(`ops.${name}`, options, known);
 }
 
 /** Throws BAD_ARGUMENT unless `value` is a finite number. */

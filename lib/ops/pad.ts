@@ -1,4 +1,5 @@
 import { LugeError } from '../core/errors.js';
+import { show } from '../core/options.js';
 import { type Shape, showShape } from '../core/shape.js';
 import type { Spec, Value } from '../graph/ir.js';
 import { defineOp } from './define.js';
@@ -35,6 +36,12 @@ export const pad = defineOp(
         'BAD_ARGUMENT',
         `ops.pad: expected [before, after], whole numbers of at least 0, for each axis of ` +
           `${showShape(x.shape)}, but got ${JSON.stringify(paddings)}.`,
+      );
+    }
+    if (typeof value !== 'number') {
+      throw new LugeError(
+        'BAD_ARGUMENT',
+        `ops.pad: value must be a number, but got ${show(value)}.`,
       );
     }
     if (paddings.every(([before, after]) => before === 0 && after === 0)) return x;

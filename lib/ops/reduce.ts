@@ -1,5 +1,6 @@
 import type { DType } from '../core/dtype.js';
 import { LugeError } from '../core/errors.js';
+import { checkFlag } from '../core/options.js';
 import { normalizeAxes, type Shape, sameShape, sizeOf } from '../core/shape.js';
 import type { Node, OpDef, Spec, Value } from '../graph/ir.js';
 import { add, divide, equal, multiply, subtract } from './binary.js';
@@ -74,6 +75,7 @@ const momentsOp = defineNative('moments', ['x', 'mean variance', ''], {
 
 /** Reduces the axes, neighbours together, the last ones first. */
 function reduceAxes(op: OpDef, x: Value, axis: Axes, keepDims: boolean): Value {
+  checkFlag('keepDims', keepDims);
   const axes = normalizeAxes(axis, x.rank);
   let y = x.dtype === 'uint8' ? cast(x, 'int32') : x;
   let dims: number[] = [...x.shape];
@@ -116,6 +118,7 @@ function requireElements(name: string, x: Value, axis: Axes): void {
  * ```
  */
 export const sum = defineOp('sum', 1, (x: Value, axis?: Axes, keepDims: boolean = false): Value => {
+  checkFlag('ops.sum: keepDims', keepDims);
   const axes = normalizeAxes(axis, x.rank);
   const [terms, factor] = sharedFactor(x, axes);
   if (factor === undefined) return reduceAxes(sumOp, x, axes, keepDims);
@@ -217,6 +220,7 @@ export const min = defineOp('min', 1, (x: Value, axis?: Axes, keepDims: boolean 
  */
 function momentsOf(name: string, x: Value, axis: Axes, keepDims: boolean): [Value, Value] {
   requireElements(name, x, axis);
+  checkFlag(`ops.${name}: keepDims`, keepDims);
   const real = cast(x, 'float32');
   const axes = normalizeAxes(axis, x.rank);
   const [first = 0] = axes;

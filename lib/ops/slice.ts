@@ -1,4 +1,5 @@
 import { LugeError } from '../core/errors.js';
+import { show } from '../core/options.js';
 import { normalizeAxis, type Shape, sameShape, showShape } from '../core/shape.js';
 import { Tensor, tensor } from '../core/tensor.js';
 import { Variable } from '../core/variable.js';
@@ -45,7 +46,7 @@ export const slice = defineOp(
   1,
   (x: Value, begin: Shape, size: Shape = [], strides: Shape = []): Value => {
     for (const list of [begin, size, strides]) {
-      if (list.length > x.rank) throw outside(x, begin, size, strides);
+      if (!Array.isArray(list) || list.length > x.rank) throw outside(x, begin, size, strides);
     }
     const from = x.shape.map((_, i) => begin[i] ?? 0);
     const step = x.shape.map((_, i) => strides[i] ?? 1);
@@ -64,11 +65,11 @@ export const slice = defineOp(
 );
 
 function outside(x: Value, begin: Shape, size: Shape, strides: Shape): LugeError {
-  const by = strides.length === 0 ? '' : ` with strides ${showShape(strides)}`;
+  const by = strides?.length === 0 ? '' : ` with strides ${show(strides)}`;
   return new LugeError(
     'BAD_ARGUMENT',
     `ops.slice: expected a box of at least one element inside of ${showShape(x.shape)}, but got ` +
-      `begin ${showShape(begin)} and size ${showShape(size)}${by}.`,
+      `begin ${show(begin)} and size ${show(size)}${by}.`,
   );
 }
 
@@ -92,14 +93,18 @@ export function split<T extends Operand>(
   const { shape } = isShaped(x) ? x : tensor(x);
   const at = normalizeAxis(axis, shape.length, 'ops.split: axis');
   const dim = shape[at] as number | null;
-  const sizes =
-    typeof parts === 'number' ? new Array<number>(parts).fill((dim as number) / parts) : parts;
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  if (dim === null || total !== dim || !sizes.every(Number.isSafeInteger)) {
+  const sizes = Number.isSafeInteger(parts)
+    ? Array.from({ length: parts as number }, () => (dim as number) / (parts as number))
+    : (parts as readonly number[]);
+  const fits =
+    Array.isArray(sizes) &&
+    sizes.every(Number.isSafeInteger) &&
+    sizes.reduce((sum, size) => sum + size, 0) === dim;
+  if (!fits) {
     throw new LugeError(
       'BAD_ARGUMENT',
       `ops.split: expected equal parts, or sizes that add up to the size of axis ${at} of ` +
-        `${showShape(shape)}, but got ${JSON.stringify(parts)}.`,
+        `${showShape(shape)}, but got ${show(parts)}.`,
     );
   }
   let from = 0;

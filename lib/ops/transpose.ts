@@ -1,4 +1,5 @@
 import { LugeError } from '../core/errors.js';
+import { show } from '../core/options.js';
 import { type Shape, showShape } from '../core/shape.js';
 import type { Spec, Value } from '../graph/ir.js';
 import { defineOp } from './define.js';
@@ -37,15 +38,15 @@ export function invert(permutation: readonly number[]): number[] {
 export const transpose = defineOp(
   'transpose',
   1,
-  (x: Value, permutation?: readonly number[]): Value => {
-    const order = (permutation ?? x.shape.map((_, i) => x.rank - 1 - i)).map((axis) =>
-      axis < 0 ? axis + x.rank : axis,
-    );
+  (x: Value, permutation: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i)): Value => {
+    const order = Array.isArray(permutation)
+      ? permutation.map((axis) => (axis < 0 ? axis + x.rank : axis))
+      : [];
     if (order.length !== x.rank || !x.shape.every((_, axis) => order.includes(axis))) {
       throw new LugeError(
         'BAD_ARGUMENT',
         `ops.transpose: expected each of the ${x.rank} axes of ${showShape(x.shape)} once, ` +
-          `but got [${permutation}].`,
+          `but got ${show(permutation)}.`,
       );
     }
     // Where only axes of size 1 move, the elements stay in place.

@@ -216,7 +216,7 @@ describe('conv2d', () => {
       /ops\.conv2d: padding must be smaller than the window/,
     );
     expect(() => ops.conv2d(x, floats([3, 3, 3, 2]), { stride: 2 } as never)).toThrow(
-      /Unknown option of ops\.conv2d 'stride'\. Did you mean 'strides'\?/,
+      /Unknown ops\.conv2d option 'stride'\. Did you mean 'strides'\?/,
     );
   });
 });

@@ -79,7 +79,7 @@ describe('depthwiseConv2d', () => {
       /ops\.depthwiseConv2d: expected a weight of shape \[rows, columns, 3, multiplier\].*got \[3, 3, 1, 3\]/,
     );
     expect(() => ops.depthwiseConv2d(x, floats([3, 3, 3, 1]), { groups: 3 } as never)).toThrow(
-      /Unknown option of ops\.depthwiseConv2d 'groups'/,
+      /Unknown ops\.depthwiseConv2d option 'groups'/,
     );
   });
 });
