@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tensor } from '../../lib/core/tensor.js';
+import { Graph } from '../../lib/graph/ir.js';
 import { get, input, simpleRNN } from '../../lib/layers/index.js';
 import { checkLayer } from '../support/check_layer.js';
 import { floats } from '../support/check_op.js';
@@ -86,5 +87,17 @@ describe('simpleRNN', () => {
     expect(() => simpleRNN({ units: 2, recurrentActivation: 'tanh' } as never)).toThrow(
       /Unknown SimpleRNN option 'recurrentActivation'/,
     );
+  });
+
+  it('is as large a graph for a long sequence as for a short one', () => {
+    const sizeFor = (steps: number, activation: 'tanh' | 'relu') => {
+      const graph = new Graph();
+      const x = graph.feed({ shape: [2, steps, 3], dtype: 'float32' });
+      const mask = graph.feed({ shape: [2, steps], dtype: 'float32' });
+      simpleRNN({ units: 4, activation }).invoke([x.withMask(mask)], { training: true });
+      return graph.nodes.length;
+    };
+    expect(sizeFor(50, 'tanh')).toBe(sizeFor(5, 'tanh'));
+    expect(sizeFor(50, 'relu')).toBeGreaterThan(sizeFor(5, 'relu'));
   });
 });
