@@ -20,14 +20,28 @@ describe.each(pages)('%s', (page) => {
     expect(links.filter((to) => !existsSync(target(to as string)))).toEqual([]);
   });
 
-  it('quotes the lines of code that it links to', () => {
-    const quotes = text.matchAll(/\]\(([^)#]+)#L(\d+)\): `([^`]+)`/g);
-    const wrong = [...quotes].flatMap(([, path, line, code]) => {
-      const lines = readFileSync(target(path as string), 'utf8').split('\n');
-      if (lines[Number(line) - 1]?.includes(code as string)) return [];
-      const now = lines.findIndex((found) => found.includes(code as string)) + 1;
-      return [`${path}#L${line} is not \`${code}\`; it is on line ${now || 'none'}`];
+  it('quotes code that stands where it says: `line` within the declaration of `name`', () => {
+    const quotes = text.matchAll(/`(\w+)` in \[[^\]]+\]\(([^)#]+)\): `([^`]+)`/g);
+    const wrong = [...quotes].flatMap(([, name, path, code]) => {
+      const found = declarationOf(name as string, readFileSync(target(path as string), 'utf8'));
+      if (found?.includes(code as string)) return [];
+      return [`${path}: ${found === undefined ? 'no' : 'not in'} ${name}: ${code}`];
     });
     expect(wrong).toEqual([]);
   });
+
+  it('does not point to lines of code by number, which the next change moves', () => {
+    expect([...text.matchAll(/\]\((?!https?:)[^)]*#L\d+\)/g)].map(([link]) => link)).toEqual([]);
+  });
 });
+
+/** From the line that declares a name at the top level, in TypeScript or C++, to the next such line. */
+function declarationOf(name: string, source: string): string | undefined {
+  const lines = source.split('\n');
+  const declares = new RegExp(`^[\\w ]*\\b${name}\\b *[(:=<]`);
+  const start = lines.findIndex((line) => declares.test(line));
+  if (start < 0) return undefined;
+  const rest = lines.slice(start + 1);
+  const length = rest.findIndex((line) => /^\w/.test(line));
+  return [lines[start], ...(length < 0 ? rest : rest.slice(0, length))].join('\n');
+}
