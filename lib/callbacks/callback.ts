@@ -14,6 +14,7 @@ export interface CallbackModel {
   stopTraining: boolean;
   /** The optimizer, whose learning rate can be set. */
   readonly optimizer: Optimizer;
+  /** The layers of the model, in order. */
   readonly layers: readonly Layer[];
   /** The architecture in Keras's words. */
   toJSON(): object;

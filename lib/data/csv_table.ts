@@ -28,6 +28,7 @@ export interface CsvOptions {
 export interface CsvDescription {
   /** The columns of x; 'colour=red' for each class of a categorical one. */
   readonly features: readonly string[];
+  /** The columns of y; of a categorical target, its one column. */
   readonly targets: readonly string[];
   /** The classes of a categorical target by number; undefined when there is none. */
   readonly classes: readonly string[] | undefined;

@@ -8,15 +8,21 @@ export type Tensors = Tensor | readonly Tensor[] | Readonly<Record<string, Tenso
 
 /** What a data set is made of: one sample, or a batch with the samples along the first axis. */
 export interface Element {
+  /** Inputs. */
   readonly x: Tensors;
+  /** Targets. */
   readonly y?: Tensors;
+  /** How much each sample counts. */
   readonly sampleWeight?: Tensors;
 }
 
 /** The same with arrays of numbers in place of tensors, as users give it. */
 export interface ElementLike {
+  /** Inputs. */
   readonly x: ModelData;
+  /** Targets. */
   readonly y?: ModelData;
+  /** How much each sample counts. */
   readonly sampleWeight?: ModelData;
 }
 

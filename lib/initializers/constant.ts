@@ -63,6 +63,7 @@ export interface ConstantOptions {
  */
 export class Constant extends Initializer {
   static override className = 'Constant';
+  /** What every weight starts with. */
   readonly value: number;
 
   constructor(options: ConstantOptions = {}) {

@@ -14,6 +14,7 @@ export interface IdentityOptions {
 /** A matrix [rows, columns] with `gain` on its diagonal and 0 elsewhere. */
 export class Identity extends Initializer {
   static override className = 'Identity';
+  /** What stands on the diagonal. */
   readonly gain: number;
 
   constructor(options: IdentityOptions = {}) {

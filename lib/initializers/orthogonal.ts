@@ -24,6 +24,7 @@ export interface OrthogonalOptions extends SeedOptions {
  */
 export class Orthogonal extends RandomInitializer {
   static override className = 'Orthogonal';
+  /** What the matrix is multiplied by. */
   readonly gain: number;
 
   constructor(options: OrthogonalOptions = {}) {

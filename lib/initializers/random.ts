@@ -80,7 +80,9 @@ export interface RandomUniformOptions extends SeedOptions {
  */
 export class RandomUniform extends RandomInitializer {
   static override className = 'RandomUniform';
+  /** The lowest number that is drawn. */
   readonly minval: number;
+  /** The bound above, which is not drawn. */
   readonly maxval: number;
 
   constructor(options: RandomUniformOptions = {}) {
@@ -125,7 +127,9 @@ export interface RandomNormalOptions extends SeedOptions {
  */
 export class RandomNormal extends RandomInitializer {
   static override className = 'RandomNormal';
+  /** The mean of the distribution. */
   readonly mean: number;
+  /** Its standard deviation. */
   readonly stddev: number;
 
   constructor(options: RandomNormalOptions = {}) {

@@ -30,6 +30,7 @@ const axes = '[batch, ..., features]';
 export class Dense extends KernelLayer {
   static override className = 'Dense';
   override supportsMasking = true;
+  /** Size of the output's last axis. */
   readonly units: number;
 
   constructor(options: DenseOptions) {

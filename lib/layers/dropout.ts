@@ -72,6 +72,7 @@ export abstract class RandomLayer extends Layer {
 export class Dropout extends RandomLayer {
   static override className = 'Dropout';
   override supportsMasking = true;
+  /** Share of what is dropped, in [0, 1). */
   readonly rate: number;
   private readonly noiseShape: PartialShape | undefined;
 

@@ -25,6 +25,7 @@ export type TensorLossGradient = (yTrue: Tensor, yPred: Tensor) => Tensor | Floa
  * ```
  */
 export class TensorLoss {
+  /** Its name. */
   readonly name: string;
   private readonly compute: TensorLossFunction;
   private readonly differentiate: TensorLossGradient;

@@ -34,6 +34,7 @@ type Specs = readonly [yTrue: Spec, yPred: Spec];
  * ```
  */
 export class TensorMetric {
+  /** The key in `History`. */
   readonly name: string;
   private readonly compute: TensorMetricFunction;
   private readonly over: 'epoch' | 'batch';

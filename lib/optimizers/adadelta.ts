@@ -28,9 +28,11 @@ export interface AdadeltaOptions extends OptimizerOptions {
  */
 export class Adadelta extends Optimizer {
   static override className = 'Adadelta';
+  /** What remains of the running means at each step. */
   readonly rho: number;
+  /** Keeps divisor and first steps from 0. */
   readonly epsilon: number;
-  readonly slotNames: readonly string[] = ['accumulated_grad', 'accumulated_delta_var'];
+  override readonly slotNames: readonly string[] = ['accumulated_grad', 'accumulated_delta_var'];
 
   constructor(options: AdadeltaOptions = {}) {
     super(options, 0.001, ['rho', 'epsilon']);

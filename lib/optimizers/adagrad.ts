@@ -27,9 +27,11 @@ export interface AdagradOptions extends OptimizerOptions {
  */
 export class Adagrad extends Optimizer {
   static override className = 'Adagrad';
+  /** What the sum of squares starts from. */
   readonly initialAccumulatorValue: number;
+  /** Keeps the divisor from 0. */
   readonly epsilon: number;
-  readonly slotNames: readonly string[] = ['accumulator'];
+  override readonly slotNames: readonly string[] = ['accumulator'];
 
   constructor(options: AdagradOptions = {}) {
     super(options, 0.001, ['initialAccumulatorValue', 'epsilon']);

@@ -32,11 +32,15 @@ export interface AdamOptions extends OptimizerOptions {
  */
 export class Adam extends Optimizer {
   static override className = 'Adam';
+  /** What remains of the running mean gradient at each step, in [0, 1). */
   readonly beta1: number;
+  /** What remains of the running mean square at each step, in [0, 1). */
   readonly beta2: number;
+  /** Keeps the divisor from 0; the "epsilon hat" of the paper. */
   readonly epsilon: number;
+  /** Divide by the largest mean square so far (Reddi et al. 2018). */
   readonly amsgrad: boolean;
-  readonly slotNames: readonly string[];
+  override readonly slotNames: readonly string[];
 
   constructor(options: AdamOptions = {}) {
     super(options, 0.001, ['beta1', 'beta2', 'epsilon', 'amsgrad']);

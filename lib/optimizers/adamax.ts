@@ -30,10 +30,13 @@ export interface AdamaxOptions extends OptimizerOptions {
  */
 export class Adamax extends Optimizer {
   static override className = 'Adamax';
+  /** What remains of the running mean gradient at each step, in [0, 1). */
   readonly beta1: number;
+  /** What remains of the largest gradient at each step, in [0, 1). */
   readonly beta2: number;
+  /** Keeps the divisor from 0. */
   readonly epsilon: number;
-  readonly slotNames: readonly string[] = ['momentum', 'norm'];
+  override readonly slotNames: readonly string[] = ['momentum', 'norm'];
 
   constructor(options: AdamaxOptions = {}) {
     super(options, 0.001, ['beta1', 'beta2', 'epsilon']);

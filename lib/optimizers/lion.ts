@@ -29,9 +29,11 @@ export interface LionOptions extends OptimizerOptions {
  */
 export class Lion extends Optimizer {
   static override className = 'Lion';
+  /** Share of the running mean in the direction of a step, in (0, 1]. */
   readonly beta1: number;
+  /** What remains of the running mean gradient at each step, in [0, 1]. */
   readonly beta2: number;
-  readonly slotNames: readonly string[] = ['momentum'];
+  override readonly slotNames: readonly string[] = ['momentum'];
 
   constructor(options: LionOptions = {}) {
     super(options, 0.001, ['beta1', 'beta2']);

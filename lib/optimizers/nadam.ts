@@ -32,10 +32,13 @@ export interface NadamOptions extends OptimizerOptions {
  */
 export class Nadam extends Optimizer {
   static override className = 'Nadam';
+  /** What remains of the running mean gradient at each step, in [0, 1). */
   readonly beta1: number;
+  /** What remains of the running mean square at each step, in [0, 1). */
   readonly beta2: number;
+  /** Keeps the divisor from 0. */
   readonly epsilon: number;
-  readonly slotNames: readonly string[] = ['momentum', 'velocity'];
+  override readonly slotNames: readonly string[] = ['momentum', 'velocity'];
   /** U of step t, so that the next one is a single factor on. */
   private product = { t: 0, value: 1 };
 

@@ -27,7 +27,9 @@ export interface OptimizerOptions extends StepOptions {
 
 /** Weights that weight decay leaves alone. */
 export interface WeightDecayExclusion {
+  /** Weights that do not decay. */
   weights?: readonly Variable[];
+  /** Parts of names; weights that have one in their name do not decay. */
   names?: readonly string[];
 }
 

@@ -32,11 +32,15 @@ export interface RMSpropOptions extends OptimizerOptions {
  */
 export class RMSprop extends Optimizer {
   static override className = 'RMSprop';
+  /** What remains of the running means at each step. */
   readonly rho: number;
+  /** Share of the last step that is taken again. */
   readonly momentum: number;
+  /** Keeps the divisor from 0. */
   readonly epsilon: number;
+  /** Divide by the deviation from the mean gradient instead of the mean square. */
   readonly centered: boolean;
-  readonly slotNames: readonly string[];
+  override readonly slotNames: readonly string[];
 
   constructor(options: RMSpropOptions = {}) {
     super(options, 0.001, ['rho', 'momentum', 'epsilon', 'centered']);

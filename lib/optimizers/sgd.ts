@@ -28,9 +28,11 @@ export interface SGDOptions extends OptimizerOptions {
  */
 export class SGD extends Optimizer {
   static override className = 'SGD';
+  /** Share of the last step that is taken again, in [0, 1]. */
   readonly momentum: number;
+  /** Whether the gradient is taken to lie ahead, where momentum leads. */
   readonly nesterov: boolean;
-  readonly slotNames: readonly string[];
+  override readonly slotNames: readonly string[];
 
   constructor(options: SGDOptions = {}) {
     super(options, 0.01, ['momentum', 'nesterov']);

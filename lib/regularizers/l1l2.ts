@@ -28,7 +28,9 @@ export interface L1L2Options {
  */
 export class L1L2 extends Regularizer {
   static override className = 'L1L2';
+  /** Factor of the sum of |w|. */
   readonly l1: number;
+  /** Factor of the sum of w^2. */
   readonly l2: number;
 
   constructor(options: L1L2Options = {}) {

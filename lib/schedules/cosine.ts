@@ -33,10 +33,15 @@ export interface CosineDecayOptions extends ScheduleOptions {
  */
 export class CosineDecay extends LearningRateSchedule {
   static override className = 'CosineDecay';
+  /** The rate of the first step. */
   readonly initialLearningRate: number;
+  /** Steps of the decay, behind those of the warm-up; above 0. */
   readonly decaySteps: number;
+  /** What remains in the end, as a share. */
   readonly alpha: number;
+  /** The rate at the end of the warm-up, from which it decays. */
   readonly warmupTarget: number | undefined;
+  /** Steps in which the rate rises to `warmupTarget` in a straight line. */
   readonly warmupSteps: number;
 
   constructor(options: CosineDecayOptions) {
@@ -102,10 +107,15 @@ export interface CosineDecayRestartsOptions extends ScheduleOptions {
  */
 export class CosineDecayRestarts extends LearningRateSchedule {
   static override className = 'CosineDecayRestarts';
+  /** The rate of the first step. */
   readonly initialLearningRate: number;
+  /** Steps until it starts again for the first time; above 0. */
   readonly firstDecaySteps: number;
+  /** How much longer each wave is than the one before, at least 1. */
   readonly tMul: number;
+  /** How high each wave starts, as a share of the one before. */
   readonly mMul: number;
+  /** What remains at the end of a wave, as a share. */
   readonly alpha: number;
 
   constructor(options: CosineDecayRestartsOptions) {
@@ -184,10 +194,15 @@ export interface OneCycleOptions extends ScheduleOptions {
  */
 export class OneCycle extends LearningRateSchedule {
   static override className = 'OneCycle';
+  /** The rate at the top. */
   readonly maxLearningRate: number;
+  /** Steps of the whole cycle, at least 2. */
   readonly totalSteps: number;
+  /** Which part of them the rate rises, in (0, 1). */
   readonly pctStart: number;
+  /** The first rate is the highest divided by this. */
   readonly divFactor: number;
+  /** The last rate is the first divided by this. */
   readonly finalDivFactor: number;
 
   constructor(options: OneCycleOptions) {

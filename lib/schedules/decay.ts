@@ -122,10 +122,15 @@ export interface PolynomialDecayOptions extends ScheduleOptions {
  */
 export class PolynomialDecay extends LearningRateSchedule {
   static override className = 'PolynomialDecay';
+  /** The rate of the first step. */
   readonly initialLearningRate: number;
+  /** Steps after which the rate is `endLearningRate`; above 0. */
   readonly decaySteps: number;
+  /** The rate at the end. */
   readonly endLearningRate: number;
+  /** The power of what remains of the steps; 1 is a straight line. */
   readonly power: number;
+  /** Whether it begins again, at a lower rate, instead of staying at the end. */
   readonly cycle: boolean;
 
   constructor(options: PolynomialDecayOptions) {
@@ -182,7 +187,9 @@ export interface PiecewiseConstantDecayOptions extends ScheduleOptions {
  */
 export class PiecewiseConstantDecay extends LearningRateSchedule {
   static override className = 'PiecewiseConstantDecay';
+  /** The last step of each value but the last, in rising order. */
   readonly boundaries: readonly number[];
+  /** The rates; one more than there are boundaries. */
   readonly values: readonly number[];
 
   constructor(options: PiecewiseConstantDecayOptions) {

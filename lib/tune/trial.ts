@@ -3,14 +3,17 @@ import type { OptionsOf, Space } from './space.js';
 
 /** One training with one choice of options. */
 export interface Trial<S extends Space = Space> {
+  /** The point of the space that was tried. */
   readonly options: OptionsOf<S>;
   /** The share of the training data that it had. */
   readonly fraction: number;
   /** The objective in its best epoch; NaN when the trial failed. */
   readonly value: number;
-  /** That epoch, from 0, and all that was reported of it. */
+  /** That epoch, from 0. */
   readonly epoch: number;
+  /** All that was reported of that epoch, by name. */
   readonly logs: Logs;
+  /** How long it took. */
   readonly seconds: number;
   /** Why it failed; undefined when it did not. */
   readonly error?: string | undefined;

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { docstringOf } from '../../scripts/docs/docstring.js';
 import { libraryProgram } from '../../scripts/docs/library.js';
 import { membersOf, publicNames } from '../../scripts/docs/public_names.js';
+import { optionsOf } from '../../scripts/docs/signatures.js';
 
-const names = publicNames(libraryProgram());
+const program = libraryProgram();
+const names = publicNames(program);
 
 describe('docstrings', () => {
   it('are looked for at all', () => {
@@ -32,6 +34,21 @@ describe('docstrings', () => {
       return methods.filter(({ docs }) => docs.text === '').map(({ name }) => `${path}.${name}`);
     });
     expect(silent).toEqual([]);
+  });
+
+  it('say what every public property and option is', () => {
+    const silent = names.flatMap((name) => {
+      const { kind, declaration, makes } = name;
+      const options = kind === 'function' ? optionsOf(name, program.getTypeChecker()) : [];
+      return [declaration, makes, ...options].flatMap((owner) => {
+        if (!owner || !(ts.isClassDeclaration(owner) || ts.isInterfaceDeclaration(owner)))
+          return [];
+        const properties = membersOf(owner).filter(({ isMethod }) => !isMethod);
+        const found = properties.filter(({ docs }) => docs.text === '');
+        return found.map((property) => `${owner.name?.text}.${property.name}`);
+      });
+    });
+    expect([...new Set(silent)]).toEqual([]);
   });
 
   it.each(['Model', 'Sequential'])('show every method of %s by an example', (path) => {
