@@ -86,6 +86,8 @@ export class MaxNorm extends NormConstraint {
 /**
  * Lengths of 1: w / |w|, where |w| is sqrt(sum(w^2)) along `axis`.
  *
+ * Source: Keras's UnitNorm.
+ *
  * @example
  * ```ts
  * const kernelConstraint = constraints.unitNorm();
@@ -122,6 +124,8 @@ export interface MinMaxNormOptions extends AxisOptions {
  * Lengths in [minValue, maxValue], to which others are scaled, or moved part of the way:
  * w * (rate * clip(|w|, minValue, maxValue) + (1 - rate) * |w|) / |w|, where |w| is sqrt(sum(w^2))
  * along `axis`.
+ *
+ * Source: Keras's MinMaxNorm.
  *
  * @example
  * ```ts
@@ -167,6 +171,8 @@ export class MinMaxNorm extends NormConstraint {
 
 /**
  * No number below 0: max(w, 0).
+ *
+ * Source: Keras's NonNeg.
  *
  * @example
  * ```ts

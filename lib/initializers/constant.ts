@@ -9,6 +9,8 @@ import { filled, Initializer } from './initializer.js';
 /**
  * 0 everywhere.
  *
+ * Source: Keras's Zeros.
+ *
  * @example
  * ```ts
  * initializers.zeros().make([2, 2]); // => [[0, 0], [0, 0]]
@@ -29,6 +31,8 @@ export class Zeros extends Initializer {
 
 /**
  * 1 everywhere.
+ *
+ * Source: Keras's Ones.
  *
  * @example
  * ```ts
@@ -55,6 +59,8 @@ export interface ConstantOptions {
 
 /**
  * One number everywhere.
+ *
+ * Source: Keras's Constant.
  *
  * @example
  * ```ts

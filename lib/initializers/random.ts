@@ -71,6 +71,8 @@ export interface RandomUniformOptions extends SeedOptions {
 /**
  * Uniform in [minval, maxval).
  *
+ * Source: Keras's RandomUniform.
+ *
  * @example
  * ```ts
  * const w = initializers.randomUniform({ minval: -1, maxval: 1, seed: 1 }).make([100, 10]);
@@ -117,6 +119,8 @@ export interface RandomNormalOptions extends SeedOptions {
 /**
  * Normal.
  *
+ * Source: Keras's RandomNormal.
+ *
  * @example
  * ```ts
  * const w = initializers.randomNormal({ stddev: 0.1, seed: 1 }).make([784, 100]);
@@ -150,6 +154,8 @@ export class RandomNormal extends RandomInitializer {
 
 /**
  * Normal, drawn again when more than two `stddev` from the mean.
+ *
+ * Source: Keras's TruncatedNormal.
  *
  * @example
  * ```ts

@@ -36,6 +36,8 @@ const kTruncatedStddev = 0.87962566103423978;
  * In a convolution's kernel [rows, columns, in, out], each counts once for every kernel position.
  * Where a weight has several axes of inputs or outputs, `inputAxes` and `outputAxes` name them.
  *
+ * Source: Keras's VarianceScaling.
+ *
  * @example
  * ```ts
  * // He's initializer: the variance is 2 / 784.

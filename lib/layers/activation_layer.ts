@@ -11,6 +11,8 @@ export interface ActivationOptions extends LayerOptions {
 /**
  * activation(x), of any shape.
  *
+ * Source: Keras's Activation.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'relu', inputShape: [2] })]);

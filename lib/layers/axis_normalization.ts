@@ -146,6 +146,8 @@ export interface UnitNormalizationOptions extends LayerOptions {
 /**
  * x / sqrt(sum(x^2)) over `axis`, so that the length becomes 1; zeros stay. Any shape.
  *
+ * Source: Keras's UnitNormalization.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.unitNormalization({ inputShape: [2] })]);

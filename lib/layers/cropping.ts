@@ -56,6 +56,8 @@ export interface Cropping1DOptions extends LayerOptions {
 /**
  * A sequence without its ends: [batch, time, channels] to [batch, time - first - last, channels].
  *
+ * Source: Keras's Cropping1D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.cropping1d({ cropping: [1, 0], inputShape: [3, 1] })]);
@@ -87,6 +89,8 @@ export interface Cropping2DOptions extends CroppingOptions {
  * Images without their edges: [batch, rows, columns, channels] to
  * [batch, rows - top - bottom, columns - left - right, channels].
  *
+ * Source: Keras's Cropping2D.
+ *
  * @example
  * ```ts
  * const model = sequential([
@@ -114,6 +118,8 @@ export interface Cropping3DOptions extends CroppingOptions {
 /**
  * Volumes without their edges: [batch, depth, rows, columns, channels] to [batch, depth - front -
  * back, rows - top - bottom, columns - left - right, channels].
+ *
+ * Source: Keras's Cropping3D.
  */
 export class Cropping3D extends Cropping {
   static override className = 'Cropping3D';

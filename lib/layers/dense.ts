@@ -18,6 +18,8 @@ const axes = '[batch, ..., features]';
  *
  * Input [batch, ..., n], output [batch, ..., units]; weights kernel [n, units] and bias [units].
  *
+ * Source: Keras's Dense.
+ *
  * @example
  * ```ts
  * const model = sequential([

@@ -21,6 +21,8 @@ export interface DotOptions extends LayerOptions {
  * The products of two inputs added up along an axis of each, sample by sample: of [batch, a..., n]
  * and [batch, n, b...] with axes [-1, 1], [batch, a..., b...]. Of two vectors a sample, [batch, 1].
  *
+ * Source: Keras's Dot.
+ *
  * @example
  * ```ts
  * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];

@@ -32,6 +32,8 @@ export interface EmbeddingOptions extends LayerOptions {
  * A trained vector for each whole number: [batch, ...] to [batch, ..., outputDim]. Numbers outside of
  * [0, inputDim) give NaN. Weight embeddings [inputDim, outputDim].
  *
+ * Source: Keras's Embedding.
+ *
  * @example
  * ```ts
  * const model = sequential([

@@ -37,6 +37,8 @@ export class GlobalAveragePooling2D extends GlobalPooling2D {
  * The largest number of each channel of an image. Input [batch, rows, columns, channels], output
  * [batch, channels], or [batch, 1, 1, channels] with `keepdims`.
  *
+ * Source: Keras's GlobalMaxPooling2D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.globalMaxPooling2d({ inputShape: [2, 2, 1] })]);

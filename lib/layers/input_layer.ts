@@ -23,6 +23,8 @@ const inputLayers = new WeakMap<SymbolicTensor, InputLayer>();
 /**
  * Where data enters a model.
  *
+ * Source: Keras's InputLayer.
+ *
  * @example
  * ```ts
  * const first = layers.inputLayer({ shape: [784] });

@@ -15,6 +15,8 @@ export interface LambdaOptions extends LayerOptions {
  * A function as a layer. It has no weights, and no file can hold it: extend `Layer` where either is
  * wanted.
  *
+ * Source: Keras's Lambda.
+ *
  * @example
  * ```ts
  * const gate = layers.lambda({ function: (x) => ops.multiply(x, ops.sigmoid(x)), name: 'gate' });

@@ -46,6 +46,8 @@ abstract class Merge extends Layer {
 /**
  * The sum of all inputs, element by element; sizes must be equal or 1.
  *
+ * Source: Keras's Add.
+ *
  * @example
  * ```ts
  * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
@@ -63,6 +65,8 @@ export class Add extends Merge {
 
 /**
  * The first of two inputs minus the second, element by element; sizes must be equal or 1.
+ *
+ * Source: Keras's Subtract.
  *
  * @example
  * ```ts
@@ -88,6 +92,8 @@ export class Subtract extends Merge {
 /**
  * The product of all inputs, element by element; sizes must be equal or 1.
  *
+ * Source: Keras's Multiply.
+ *
  * @example
  * ```ts
  * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
@@ -105,6 +111,8 @@ export class Multiply extends Merge {
 
 /**
  * The mean of all inputs, element by element; sizes must be equal or 1.
+ *
+ * Source: Keras's Average.
  *
  * @example
  * ```ts
@@ -128,6 +136,8 @@ export class Average extends Merge {
 /**
  * The largest of all inputs, element by element; sizes must be equal or 1.
  *
+ * Source: Keras's Maximum.
+ *
  * @example
  * ```ts
  * const [a, b] = [input({ shape: [2] }), input({ shape: [2] })];
@@ -145,6 +155,8 @@ export class Maximum extends Merge {
 
 /**
  * The smallest of all inputs, element by element; sizes must be equal or 1.
+ *
+ * Source: Keras's Minimum.
  *
  * @example
  * ```ts
@@ -168,6 +180,8 @@ export interface ConcatenateOptions extends LayerOptions {
 
 /**
  * The inputs one after the other along an axis; all other sizes must be equal.
+ *
+ * Source: Keras's Concatenate.
  *
  * @example
  * ```ts

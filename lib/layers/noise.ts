@@ -17,6 +17,8 @@ export interface GaussianNoiseOptions extends RandomLayerOptions {
 /**
  * In training, adds normal noise of mean 0; otherwise does nothing. Any shape.
  *
+ * Source: Keras's GaussianNoise.
+ *
  * @example
  * ```ts
  * // Outside of training there is no noise.

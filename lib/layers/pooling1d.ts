@@ -66,6 +66,8 @@ abstract class Pooling1D extends Layer {
  * The largest number of each window of each channel. Input [batch, time, channels], output
  * [batch, newTime, channels]. Padding never counts.
  *
+ * Source: Keras's MaxPooling1D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.maxPooling1d({ poolSize: 2, inputShape: [4, 1] })]);
@@ -83,6 +85,8 @@ export class MaxPooling1D extends Pooling1D {
 /**
  * The mean of each window of each channel. Input [batch, time, channels], output
  * [batch, newTime, channels]. Padding never counts.
+ *
+ * Source: Keras's AveragePooling1D.
  *
  * @example
  * ```ts
@@ -133,6 +137,8 @@ abstract class GlobalPooling1D extends Layer {
  * or [batch, 1, channels] with `keepdims`. Over the
  * steps that the input's mask lets count.
  *
+ * Source: Keras's GlobalAveragePooling1D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.globalAveragePooling1d({ inputShape: [4, 1] })]);
@@ -157,6 +163,8 @@ export class GlobalAveragePooling1D extends GlobalPooling1D {
 /**
  * The largest number of each channel of a sequence. Input [batch, time, channels], output
  * [batch, channels], or [batch, 1, channels] with `keepdims`.
+ *
+ * Source: Keras's GlobalMaxPooling1D.
  *
  * @example
  * ```ts

@@ -22,6 +22,8 @@ abstract class Pooling2D extends PoolingLayer {
  * The largest number of each window of each channel. Input [batch, rows, columns, channels],
  * output [batch, newRows, newColumns, channels]. Padding never counts.
  *
+ * Source: Keras's MaxPooling2D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.maxPooling2d({ poolSize: 2, inputShape: [2, 2, 1] })]);
@@ -39,6 +41,8 @@ export class MaxPooling2D extends Pooling2D {
 /**
  * The mean of each window of each channel. Input [batch, rows, columns, channels], output
  * [batch, newRows, newColumns, channels]. Padding never counts.
+ *
+ * Source: Keras's AveragePooling2D.
  *
  * @example
  * ```ts
@@ -58,6 +62,8 @@ export class AveragePooling2D extends Pooling2D {
  * sqrt(mean(x^2)) of each window of each channel, with a gradient of 0 where all are 0. Input
  * [batch, rows, columns, channels], output [batch, newRows, newColumns, channels]. Padding never
  * counts.
+ *
+ * Source: Nielsen, Neural Networks and Deep Learning, chapter 6.
  *
  * @example
  * ```ts

@@ -27,7 +27,11 @@ abstract class Pooling3D extends PoolingLayer {
   }
 }
 
-/** The largest number of each window. */
+/**
+ * The largest number of each window.
+ *
+ * Source: Keras's MaxPooling3D.
+ */
 export class MaxPooling3D extends Pooling3D {
   static override className = 'MaxPooling3D';
 
@@ -36,7 +40,11 @@ export class MaxPooling3D extends Pooling3D {
   }
 }
 
-/** The mean of each window. */
+/**
+ * The mean of each window.
+ *
+ * Source: Keras's AveragePooling3D.
+ */
 export class AveragePooling3D extends Pooling3D {
   static override className = 'AveragePooling3D';
 
@@ -57,7 +65,11 @@ abstract class GlobalPooling3D extends GlobalPoolingLayer {
   }
 }
 
-/** The mean of each channel. */
+/**
+ * The mean of each channel.
+ *
+ * Source: Keras's GlobalAveragePooling3D.
+ */
 export class GlobalAveragePooling3D extends GlobalPooling3D {
   static override className = 'GlobalAveragePooling3D';
 
@@ -66,7 +78,11 @@ export class GlobalAveragePooling3D extends GlobalPooling3D {
   }
 }
 
-/** The largest number of each channel. */
+/**
+ * The largest number of each channel.
+ *
+ * Source: Keras's GlobalMaxPooling3D.
+ */
 export class GlobalMaxPooling3D extends GlobalPooling3D {
   static override className = 'GlobalMaxPooling3D';
 

@@ -18,6 +18,8 @@ export interface RandomBrightnessOptions extends RandomImageOptions {
 /**
  * In training, makes each image brighter or darker by a random number.
  *
+ * Source: Keras's RandomBrightness.
+ *
  * @example
  * ```ts
  * // Outside of training images stay as they are.
@@ -58,6 +60,8 @@ export interface RandomContrastOptions extends RandomImageOptions {
 
 /**
  * In training, (x - mean) factor + mean with a random factor for each image, and the mean of each channel.
+ *
+ * Source: Keras's RandomContrast.
  *
  * @example
  * ```ts

@@ -100,6 +100,8 @@ export interface RandomRotationOptions extends RandomWarpOptions {
 /**
  * In training, turns each image about its centre by a random angle.
  *
+ * Source: Keras's RandomRotation.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.randomRotation({ factor: 0.1, inputShape: [28, 28, 1] })]);
@@ -135,6 +137,8 @@ export interface RandomTranslationOptions extends RandomWarpOptions {
 
 /**
  * In training, moves each image by random shares of its height and width.
+ *
+ * Source: Keras's RandomTranslation.
  *
  * @example
  * ```ts
@@ -179,6 +183,8 @@ export interface RandomZoomOptions extends RandomWarpOptions {
 /**
  * In training, makes each image larger or smaller about its centre.
  *
+ * Source: Keras's RandomZoom.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.randomZoom({ heightFactor: 0.2, inputShape: [28, 28, 1] })]);
@@ -220,6 +226,8 @@ export interface RandomShearOptions extends RandomWarpOptions {
 /**
  * In training, slants each image, half of them to the other side. The first pixel stays in place.
  *
+ * Source: Keras's RandomShear.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.randomShear({ xFactor: 0.2, inputShape: [28, 28, 1] })]);
@@ -259,6 +267,8 @@ export interface RandomFlipOptions extends RandomImageOptions {
 
 /**
  * In training, mirrors half of the images.
+ *
+ * Source: Keras's RandomFlip.
  *
  * @example
  * ```ts

@@ -28,6 +28,8 @@ export interface ReLUOptions extends LayerOptions {
  * The rectified linear unit, of any shape: min(x, maxValue) above `threshold`, and
  * negativeSlope * (x - threshold) below.
  *
+ * Source: Keras's ReLU.
+ *
  * @example
  * ```ts
  * const model = sequential([

@@ -19,6 +19,8 @@ export interface RescalingOptions extends LayerOptions {
 /**
  * x * scale + offset in float32, of any shape; takes bytes as they are.
  *
+ * Source: Keras's Rescaling.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.rescaling({ scale: 1 / 255, inputShape: [2] })]);

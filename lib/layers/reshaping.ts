@@ -11,6 +11,8 @@ export interface FlattenOptions extends LayerOptions, Pick<ImageOptions, 'dataFo
 /**
  * [batch, ...] as [batch, n]: each sample as one row. Moves nothing.
  *
+ * Source: Keras's Flatten.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.flatten({ inputShape: [28, 28, 1] })]);
@@ -41,6 +43,8 @@ export interface ReshapeOptions extends LayerOptions {
 
 /**
  * [batch, ...] as [batch, ...targetShape]. Moves nothing.
+ *
+ * Source: Keras's Reshape.
  *
  * @throws LugeError BAD_SHAPE when a sample holds another number of elements.
  * @example

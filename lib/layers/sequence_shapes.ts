@@ -15,6 +15,8 @@ export interface PermuteOptions extends LayerOptions {
 /**
  * The axes of each sample in another order; the batch stays in front.
  *
+ * Source: Keras's Permute.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.permute({ dims: [2, 1], inputShape: [2, 3] })]);
@@ -57,6 +59,8 @@ export interface RepeatVectorOptions extends LayerOptions {
 
 /**
  * Each sample n times, as the steps of a sequence: [batch, features] to [batch, n, features].
+ *
+ * Source: Keras's RepeatVector.
  *
  * @example
  * ```ts

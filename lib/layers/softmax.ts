@@ -11,6 +11,8 @@ export interface SoftmaxOptions extends LayerOptions {
 /**
  * e^x / sum(e^x) along an axis, of any shape.
  *
+ * Source: Keras's Softmax.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.softmax({ inputShape: [2] })]);

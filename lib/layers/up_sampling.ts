@@ -28,6 +28,8 @@ export interface UpSampling2DOptions extends LayerOptions, Pick<ImageOptions, 'd
  * Images with more rows and columns: [batch, rows, columns, channels] to
  * [batch, size * rows, size * columns, channels].
  *
+ * Source: Keras's UpSampling2D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.upSampling2d({ size: [1, 2], inputShape: [1, 2, 1] })]);
@@ -72,6 +74,8 @@ export interface UpSampling1DOptions extends LayerOptions {
 /**
  * Each step of a sequence several times: [batch, time, channels] to [batch, size * time, channels].
  *
+ * Source: Keras's UpSampling1D.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.upSampling1d({ size: 2, inputShape: [2, 1] })]);
@@ -107,6 +111,8 @@ export interface UpSampling3DOptions extends LayerOptions, Pick<ImageOptions, 'd
 /**
  * Volumes with each element repeated: [batch, depth, rows, columns, channels] to
  * [batch, size * depth, size * rows, size * columns, channels].
+ *
+ * Source: Keras's UpSampling3D.
  */
 export class UpSampling3D extends Layer {
   static override className = 'UpSampling3D';

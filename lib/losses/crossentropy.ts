@@ -32,6 +32,8 @@ export interface SmoothedCrossentropyOptions extends CrossentropyOptions {
  * Predictions p are divided by their sum and kept within [1e-7, 1 - 1e-7]. When they come straight
  * from a softmax, or with `fromLogits`, the loss is computed from the logits instead, exactly.
  *
+ * Source: Keras's CategoricalCrossentropy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
@@ -72,6 +74,8 @@ export class CategoricalCrossentropy extends Loss {
  * -log(p of the right class), for class numbers [batch, ...] (or [batch, ..., 1]) and predictions
  * [batch, ..., classes]. Otherwise as `CategoricalCrossentropy`.
  *
+ * Source: Keras's SparseCategoricalCrossentropy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
@@ -107,6 +111,8 @@ export class SparseCategoricalCrossentropy extends Loss {
  *
  * Predictions are kept within [1e-7, 1 - 1e-7]. When they come straight from a sigmoid, or with
  * `fromLogits`, the loss is computed from the logits instead, exactly.
+ *
+ * Source: Keras's BinaryCrossentropy.
  *
  * @example
  * ```ts

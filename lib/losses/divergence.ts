@@ -12,6 +12,8 @@ import { alignShapes } from './shapes.js';
  * sum(y * log(y / p)) over the last axis, the divergence of Kullback and Leibler, for probabilities
  * of shape [batch, ..., n]. Both are kept within [1e-7, 1].
  *
+ * Source: Keras's KLDivergence.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -37,6 +39,8 @@ export class KLDivergence extends Loss {
 /**
  * mean(p - y * log(p + 1e-7)) over the last axis, for counts y and expected counts p of shape
  * [batch, ..., n]: the negative logarithm of Poisson's probability, less what p does not change.
+ *
+ * Source: Keras's Poisson.
  *
  * @example
  * ```ts

@@ -73,6 +73,8 @@ abstract class FocalLoss extends Loss {
  *
  * Lin et al., Focal Loss for Dense Object Detection, 2017.
  *
+ * Source: Keras's CategoricalFocalCrossentropy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
@@ -102,6 +104,8 @@ export class CategoricalFocalCrossentropy extends FocalLoss {
  * or 1 that is right; labels and predictions are those of `BinaryCrossentropy`.
  *
  * Lin et al., Focal Loss for Dense Object Detection, 2017.
+ *
+ * Source: Keras's BinaryFocalCrossentropy.
  *
  * @example
  * ```ts

@@ -17,6 +17,8 @@ function margin(truth: Value, predictions: Value): Value {
  * mean(max(1 - y * p, 0)) over the last axis; both of shape [batch, ..., n]. Labels are -1 and 1, or
  * 0 and 1, where 0 stands for -1.
  *
+ * Source: Keras's Hinge.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -38,6 +40,8 @@ export class Hinge extends ElementwiseLoss {
 
 /**
  * mean(max(1 - y * p, 0)^2) over the last axis, for the labels of `Hinge`.
+ *
+ * Source: Keras's SquaredHinge.
  *
  * @example
  * ```ts
@@ -61,6 +65,8 @@ export class SquaredHinge extends ElementwiseLoss {
 /**
  * max(1 + max((1 - y) * p) - sum(y * p), 0) over the classes, for one-hot labels y
  * [batch, ..., classes].
+ *
+ * Source: Keras's CategoricalHinge.
  *
  * @example
  * ```ts

@@ -10,6 +10,8 @@ import { kEpsilon } from './probabilities.js';
 /**
  * mean((y - p)^2) over the last axis; both of shape [batch, ..., n].
  *
+ * Source: Keras's MeanSquaredError.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -32,6 +34,8 @@ export class MeanSquaredError extends ElementwiseLoss {
 /**
  * mean(|y - p|) over the last axis; both of shape [batch, ..., n].
  *
+ * Source: Keras's MeanAbsoluteError.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -53,6 +57,8 @@ export class MeanAbsoluteError extends ElementwiseLoss {
 
 /**
  * 100 * mean(|y - p| / max(|y|, 1e-7)) over the last axis; both of shape [batch, ..., n].
+ *
+ * Source: Keras's MeanAbsolutePercentageError.
  *
  * @example
  * ```ts
@@ -77,6 +83,8 @@ export class MeanAbsolutePercentageError extends ElementwiseLoss {
 /**
  * mean((log(1 + y) - log(1 + p))^2) over the last axis; both of shape [batch, ..., n]. What is below
  * 1e-7 counts as 1e-7.
+ *
+ * Source: Keras's MeanSquaredLogarithmicError.
  *
  * @example
  * ```ts
@@ -108,6 +116,8 @@ export interface HuberOptions extends LossOptions {
  * delta * |e| - delta^2 / 2 where it is larger; both of shape [batch, ..., n].
  *
  * Huber, Robust Estimation of a Location Parameter, 1964.
+ *
+ * Source: Keras's Huber.
  *
  * @example
  * ```ts
@@ -146,6 +156,8 @@ export class Huber extends ElementwiseLoss {
 /**
  * mean(log(cosh(p - y))) over the last axis; both of shape [batch, ..., n]. Computed as
  * e + log(1 + exp(-2e)) - log(2), which does not overflow.
+ *
+ * Source: Keras's LogCosh.
  *
  * @example
  * ```ts

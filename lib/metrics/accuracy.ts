@@ -14,6 +14,8 @@ export interface BinaryAccuracyOptions extends MetricOptions {
 /**
  * Share of predictions on the right side of the threshold; labels 0 or 1 of the same shape.
  *
+ * Source: Keras's BinaryAccuracy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
@@ -44,6 +46,8 @@ export class BinaryAccuracy extends MeanMetric {
 /**
  * Share of samples whose largest prediction is of the right class; one-hot labels [..., classes].
  *
+ * Source: Keras's CategoricalAccuracy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -67,6 +71,8 @@ export class CategoricalAccuracy extends MeanMetric {
 
 /**
  * Share of samples whose largest prediction is of the right class; class numbers [...].
+ *
+ * Source: Keras's SparseCategoricalAccuracy.
  *
  * @example
  * ```ts

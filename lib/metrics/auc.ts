@@ -43,6 +43,8 @@ const known = [
  * The area under a curve, approximated with thresholds, for labels 0 and 1 and predictions in
  * [0, 1] of one shape [batch, ..., n] (a last axis of size 1 may be missing in either).
  *
+ * Source: Keras's AUC.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);

@@ -37,6 +37,8 @@ export interface FBetaScoreOptions extends F1ScoreOptions {
  * (1 + beta^2) * precision * recall / (beta^2 * precision + recall), for one-hot labels (or several
  * of 1) and predictions [batch, classes].
  *
+ * Source: Keras's FBetaScore.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [2] })]);
@@ -133,6 +135,8 @@ export class FBetaScore extends Metric {
 /**
  * 2 * precision * recall / (precision + recall): `FBetaScore` with a beta of 1, for one-hot labels
  * (or several of 1) and predictions [batch, classes].
+ *
+ * Source: Keras's F1Score.
  *
  * @example
  * ```ts

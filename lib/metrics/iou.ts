@@ -28,6 +28,8 @@ export interface MeanIoUOptions extends MetricOptions {
  * predictions [batch, ...]. Classes that appear in neither are left out, and so are numbers that are
  * no class.
  *
+ * Source: Keras's MeanIoU.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);

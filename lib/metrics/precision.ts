@@ -13,6 +13,8 @@ const known = ['topK', 'classId'];
 /**
  * TP / (TP + FP): the share of what is predicted to be 1 that is. 0 when nothing is.
  *
+ * Source: Keras's Precision.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
@@ -39,6 +41,8 @@ export class Precision extends ThresholdMetric {
 
 /**
  * TP / (TP + FN): the share of what is 1 that is predicted to be. 0 when nothing is.
+ *
+ * Source: Keras's Recall.
  *
  * @example
  * ```ts
@@ -67,6 +71,8 @@ export class Recall extends ThresholdMetric {
 /**
  * How many labels of 1 have predictions above the threshold.
  *
+ * Source: Keras's TruePositives.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
@@ -89,6 +95,8 @@ export class TruePositives extends ThresholdMetric {
 
 /**
  * How many labels of 0 have predictions above the threshold.
+ *
+ * Source: Keras's FalsePositives.
  *
  * @example
  * ```ts
@@ -113,6 +121,8 @@ export class FalsePositives extends ThresholdMetric {
 /**
  * How many labels of 0 have predictions up to the threshold.
  *
+ * Source: Keras's TrueNegatives.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
@@ -135,6 +145,8 @@ export class TrueNegatives extends ThresholdMetric {
 
 /**
  * How many labels of 1 have predictions up to the threshold.
+ *
+ * Source: Keras's FalseNegatives.
  *
  * @example
  * ```ts

@@ -16,6 +16,8 @@ import { spreadWeights } from './weights.js';
 /**
  * sqrt(mean((y - p)^2)) over all numbers of an epoch; both of shape [batch, ..., n].
  *
+ * Source: Keras's RootMeanSquaredError.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [1] })]);
@@ -79,6 +81,8 @@ export interface R2ScoreOptions extends MetricOptions {
 /**
  * 1 - sum((y - p)^2) / sum((y - mean(y))^2) over all samples of an epoch, for each column of labels
  * and predictions [batch, n]; 0 for a column that does not vary.
+ *
+ * Source: Keras's R2Score.
  *
  * @example
  * ```ts

@@ -43,6 +43,8 @@ abstract class TopKAccuracy extends MeanMetric {
 /**
  * Share of samples whose class is among the k largest predictions; one-hot labels [..., classes].
  *
+ * Source: Keras's TopKCategoricalAccuracy.
+ *
  * @example
  * ```ts
  * const model = sequential([layers.activation({ activation: 'linear', inputShape: [3] })]);
@@ -65,6 +67,8 @@ export class TopKCategoricalAccuracy extends TopKAccuracy {
 
 /**
  * Share of samples whose class is among the k largest predictions; class numbers [...].
+ *
+ * Source: Keras's SparseTopKCategoricalAccuracy.
  *
  * @example
  * ```ts

@@ -17,6 +17,8 @@ export interface L1L2Options {
 /**
  * l1 * sum(|w|) + l2 * sum(w^2)
  *
+ * Source: Keras's L1L2.
+ *
  * @example
  * ```ts
  * const kernelRegularizer = regularizers.l1l2({ l1: 0.01, l2: 0.1 });
@@ -55,6 +57,8 @@ export class L1L2 extends Regularizer {
 /**
  * l1 * sum(|w|)
  *
+ * Source: Keras's L1.
+ *
  * @example
  * ```ts
  * const kernelRegularizer = regularizers.l1(0.01);
@@ -79,6 +83,8 @@ export class L1 extends L1L2 {
 
 /**
  * l2 * sum(w^2)
+ *
+ * Source: Keras's L2.
  *
  * @example
  * ```ts

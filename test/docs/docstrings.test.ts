@@ -8,6 +8,14 @@ import { optionsOf } from '../../scripts/docs/signatures.js';
 const program = libraryProgram();
 const names = publicNames(program);
 
+const areas = [
+  ...['callbacks', 'constraints', 'initializers', 'layers', 'losses', 'metrics', 'optimizers'],
+  ...['regularizers', 'schedules'],
+];
+/** A class of Keras, a paper by its year, a book or a page. */
+const source =
+  /\bKeras\b|[A-Z]\w+ (?:et al\. |and [A-Z]\w+ )?\(?(?:19|20)\d\d\b|\bNielsen\b|https?:/;
+
 describe('docstrings', () => {
   it('are looked for at all', () => {
     expect(names.length).toBeGreaterThan(400);
@@ -49,6 +57,17 @@ describe('docstrings', () => {
       });
     });
     expect([...new Set(silent)]).toEqual([]);
+  });
+
+  it('say where each class that a factory makes comes from', () => {
+    const made = names.filter(
+      ({ path, makes }) => makes && areas.includes(path.split('.')[0] ?? ''),
+    );
+    expect(made.length).toBeGreaterThan(150);
+    const without = made.filter(({ docs, makes }) => {
+      return !source.test(`${docs.text} ${makes && docstringOf(makes).text}`);
+    });
+    expect(without.map(({ path }) => path)).toEqual([]);
   });
 
   it.each(['Model', 'Sequential'])('show every method of %s by an example', (path) => {
