@@ -1,6 +1,14 @@
 // The convolutional networks of Nielsen, Neural Networks and Deep Learning (2015), chapter 6, from
 // 98.78% up to 99.43%: npx tsx examples/mnist_nndl.ts relu --seeds 1,2,3
-import { data, layers, optimizers, regularizers, type Sequential, schedules, sequential } from 'luge';
+import {
+  data,
+  layers,
+  optimizers,
+  regularizers,
+  type Sequential,
+  schedules,
+  sequential,
+} from 'luge';
 import { loadDigits } from './digits.js';
 import { readOptions } from './options.js';
 import { overSeeds } from './results.js';
