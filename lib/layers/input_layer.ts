@@ -21,7 +21,7 @@ export interface InputOptions {
 const inputLayers = new WeakMap<SymbolicTensor, InputLayer>();
 
 /**
- * Where data enters a model.
+ * Where data enters a model: [batch, ...shape].
  *
  * Source: Keras's InputLayer.
  *

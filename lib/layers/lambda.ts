@@ -12,8 +12,8 @@ export interface LambdaOptions extends LayerOptions {
 }
 
 /**
- * A function as a layer. It has no weights, and no file can hold it: extend `Layer` where either is
- * wanted.
+ * A function as a layer, of inputs and an output of any shape. It has no weights, and no file can
+ * hold it: extend `Layer` where either is wanted.
  *
  * Source: Keras's Lambda.
  *

@@ -44,7 +44,8 @@ abstract class Merge extends Layer {
 }
 
 /**
- * The sum of all inputs, element by element; sizes must be equal or 1.
+ * The sum of all inputs, element by element; sizes must be equal or 1. Inputs and output
+ * [batch, ...].
  *
  * Source: Keras's Add.
  *
@@ -64,7 +65,8 @@ export class Add extends Merge {
 }
 
 /**
- * The first of two inputs minus the second, element by element; sizes must be equal or 1.
+ * The first of two inputs minus the second, element by element; sizes must be equal or 1. Inputs
+ * and output [batch, ...].
  *
  * Source: Keras's Subtract.
  *
@@ -90,7 +92,8 @@ export class Subtract extends Merge {
 }
 
 /**
- * The product of all inputs, element by element; sizes must be equal or 1.
+ * The product of all inputs, element by element; sizes must be equal or 1. Inputs and output
+ * [batch, ...].
  *
  * Source: Keras's Multiply.
  *
@@ -110,7 +113,8 @@ export class Multiply extends Merge {
 }
 
 /**
- * The mean of all inputs, element by element; sizes must be equal or 1.
+ * The mean of all inputs, element by element; sizes must be equal or 1. Inputs and output
+ * [batch, ...].
  *
  * Source: Keras's Average.
  *
@@ -134,7 +138,8 @@ export class Average extends Merge {
 }
 
 /**
- * The largest of all inputs, element by element; sizes must be equal or 1.
+ * The largest of all inputs, element by element; sizes must be equal or 1. Inputs and output
+ * [batch, ...].
  *
  * Source: Keras's Maximum.
  *
@@ -154,7 +159,8 @@ export class Maximum extends Merge {
 }
 
 /**
- * The smallest of all inputs, element by element; sizes must be equal or 1.
+ * The smallest of all inputs, element by element; sizes must be equal or 1. Inputs and output
+ * [batch, ...].
  *
  * Source: Keras's Minimum.
  *
@@ -179,7 +185,8 @@ export interface ConcatenateOptions extends LayerOptions {
 }
 
 /**
- * The inputs one after the other along an axis; all other sizes must be equal.
+ * The inputs one after the other along an axis; all other sizes must be equal. Inputs and
+ * output [batch, ...].
  *
  * Source: Keras's Concatenate.
  *

@@ -17,6 +17,7 @@ export interface RandomBrightnessOptions extends RandomImageOptions {
 
 /**
  * In training, makes each image brighter or darker by a random number.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomBrightness.
  *
@@ -60,6 +61,7 @@ export interface RandomContrastOptions extends RandomImageOptions {
 
 /**
  * In training, (x - mean) factor + mean with a random factor for each image, and the mean of each channel.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomContrast.
  *

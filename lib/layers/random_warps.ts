@@ -99,6 +99,7 @@ export interface RandomRotationOptions extends RandomWarpOptions {
 
 /**
  * In training, turns each image about its centre by a random angle.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomRotation.
  *
@@ -137,6 +138,7 @@ export interface RandomTranslationOptions extends RandomWarpOptions {
 
 /**
  * In training, moves each image by random shares of its height and width.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomTranslation.
  *
@@ -182,6 +184,7 @@ export interface RandomZoomOptions extends RandomWarpOptions {
 
 /**
  * In training, makes each image larger or smaller about its centre.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomZoom.
  *
@@ -225,6 +228,7 @@ export interface RandomShearOptions extends RandomWarpOptions {
 
 /**
  * In training, slants each image, half of them to the other side. The first pixel stays in place.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomShear.
  *
@@ -267,6 +271,7 @@ export interface RandomFlipOptions extends RandomImageOptions {
 
 /**
  * In training, mirrors half of the images.
+ * Images [batch, rows, columns, channels], as is the output.
  *
  * Source: Keras's RandomFlip.
  *

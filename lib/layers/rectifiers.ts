@@ -158,8 +158,8 @@ export interface PReLUOptions extends LayerOptions {
 }
 
 /**
- * x above 0, alpha * x below, with trained slopes (He et al. 2015). Weight alpha: the shape of a
- * sample, with 1 on the shared axes.
+ * x above 0, alpha * x below, with trained slopes (He et al. 2015). Any shape. Weight alpha: the
+ * shape of a sample, with 1 on the shared axes.
  *
  * @example
  * ```ts

@@ -13,7 +13,8 @@ export interface PermuteOptions extends LayerOptions {
 }
 
 /**
- * The axes of each sample in another order; the batch stays in front.
+ * The axes of each sample in another order; the batch stays in front. Input [batch, ...], output
+ * [batch, ...] of the sizes that `dims` says.
  *
  * Source: Keras's Permute.
  *

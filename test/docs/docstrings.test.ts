@@ -70,6 +70,17 @@ describe('docstrings', () => {
     expect(without.map(({ path }) => path)).toEqual([]);
   });
 
+  it('say which shapes each layer takes and gives', () => {
+    const shapes =
+      /\[[^\]]*\b(?:batch|n)\b[^\]]*\]|\bany shape\b|\bof (?:its|the) (?:same )?shape\b|\bshape of the input\b/i;
+    const made = names.filter(({ path, makes }) => makes && path.startsWith('layers.'));
+    expect(made.length).toBeGreaterThan(80);
+    const without = made.filter(({ docs, makes }) => {
+      return !shapes.test(`${docs.text} ${makes && docstringOf(makes).text}`);
+    });
+    expect(without.map(({ path }) => path)).toEqual([]);
+  });
+
   it.each(['Model', 'Sequential'])('show every method of %s by an example', (path) => {
     const found = names.find((name) => name.path === path);
     const methods = membersOf(found?.declaration as ts.ClassDeclaration).filter(
