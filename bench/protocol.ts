@@ -1,12 +1,7 @@
-import type { Convolution } from './convolution_shapes.js';
 import type { Workload } from './workloads.js';
 
 /** What the harness writes to a peer's standard input, one JSON object a line. */
 export type Request =
-  | WorkloadRequest
-  | { type: 'convolve'; convolution: Convolution; threads: number; seconds: number };
-
-export type WorkloadRequest =
   /** `started`: when the process was, in ms since 1970. */
   | { type: 'prepare'; workload: Workload; threads: number; started: number }
   | { type: 'run'; seconds: number };
@@ -15,15 +10,7 @@ export type WorkloadRequest =
 export type Reply =
   | { type: 'ready'; label: string; startup: Startup }
   | ({ type: 'result' } & Measurement)
-  | ({ type: 'times' } & ConvolutionTimes)
   | { type: 'error'; message: string };
-
-/** Of a convolution and its gradients by its input and its weights, in seconds. */
-export interface ConvolutionTimes {
-  forward: number;
-  input: number;
-  weights: number;
-}
 
 export interface Startup {
   /** To load the library, in seconds. */

@@ -80,8 +80,7 @@ export async function preparePeer(name: string): Promise<PeerCommand> {
 
 const peerFile = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 
-/** The command that runs bench/peers/<name>.py. */
-export function pythonScript(name: string, env: Record<string, string> = {}): PeerCommand {
+function pythonScript(name: string, env: Record<string, string> = {}): PeerCommand {
   const args = [peerFile(`${name}.py`)];
   return { command: interpreter, args, env: { ...withoutOpenblas(), ...env } };
 }

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import type { Measurement, Reply, WorkloadRequest } from '../protocol.js';
+import type { Measurement, Reply, Request } from '../protocol.js';
 import type { Workload } from '../workloads.js';
 import { peakMemory } from './memory.js';
 
@@ -42,7 +42,7 @@ export async function serve<Library>(
     return { samples: samples * passes, seconds, loopDelay, peakMemory: peakMemory() };
   }
 
-  async function answer(request: WorkloadRequest): Promise<Reply> {
+  async function answer(request: Request): Promise<Reply> {
     if (request.type === 'run') {
       const passes = Math.max(1, Math.round(request.seconds / secondsPerPass));
       return { type: 'result', ...(await measure(passes)) };
@@ -63,7 +63,7 @@ export async function serve<Library>(
   }
 
   for await (const line of createInterface(process.stdin)) {
-    const reply = await answer(JSON.parse(line) as WorkloadRequest).catch(
+    const reply = await answer(JSON.parse(line) as Request).catch(
       (error: Error): Reply => ({ type: 'error', message: error.message }),
     );
     process.stdout.write(`${JSON.stringify(reply)}\n`);
