@@ -22,6 +22,29 @@ HWY_INLINE V set(float x) { return hn::Set(F(), x); }
 constexpr float kA = 0.70710678f;  // points a and b: a^2 = 1/2, b^2 = 2, a b = 1
 constexpr float kB = 1.41421356f;
 
+constexpr float kScaleA = -2.0f / 3;  // of what is taken at +-a
+constexpr float kScaleB = 1.0f / 6;   // and at +-b
+
+// The parts of a polynomial at +-a and at +-b that are even and odd there.
+struct Pairs {
+  V even_a, odd_a, even_b, odd_b;
+};
+
+// Its values at these points.
+HWY_INLINE void put_pairs(const Pairs& p, V* y) {
+  y[1] = hn::Add(p.even_a, p.odd_a);
+  y[2] = hn::Sub(p.even_a, p.odd_a);
+  y[3] = hn::Add(p.even_b, p.odd_b);
+  y[4] = hn::Sub(p.even_b, p.odd_b);
+}
+
+// The other way around, with the weight's scales.
+HWY_INLINE Pairs scaled_pairs(const V* x) {
+  return {
+      hn::Mul(set(kScaleA), hn::Add(x[1], x[2])), hn::Mul(set(kScaleA * kA), hn::Sub(x[1], x[2])),
+      hn::Mul(set(kScaleB), hn::Add(x[3], x[4])), hn::Mul(set(kScaleB * kB), hn::Sub(x[3], x[4]))};
+}
+
 // One dimension of each transform: x[In] -> y[Out]. The numbers are those of points, or of outputs
 // and elements of the kernel.
 
@@ -85,16 +108,10 @@ struct Input6 {
     const V even_b = hn::NegMulAdd(set(0.5f), x[2], x[4]);
     const V odd_b = hn::Mul(set(kB), hn::NegMulAdd(set(0.5f), x[1], x[3]));
     y[0] = hn::Add(x[0], hn::NegMulAdd(set(2.5f), x[2], x[4]));
-    y[1] = hn::Add(even_a, odd_a);
-    y[2] = hn::Sub(even_a, odd_a);
-    y[3] = hn::Add(even_b, odd_b);
-    y[4] = hn::Sub(even_b, odd_b);
+    put_pairs({even_a, odd_a, even_b, odd_b}, y);
     y[5] = hn::Add(x[1], hn::NegMulAdd(set(2.5f), x[3], x[5]));
   }
 };
-
-constexpr float kScaleA = -2.0f / 3;  // of what is taken at +-a
-constexpr float kScaleB = 1.0f / 6;   // and at +-b
 
 struct Weight4x3 {
   static constexpr int kIn = 3, kOut = 6;
@@ -104,10 +121,7 @@ struct Weight4x3 {
     const V even_b = hn::Mul(set(kScaleB), hn::MulAdd(set(2.0f), x[2], x[0]));
     const V odd_b = hn::Mul(set(kScaleB * kB), x[1]);
     y[0] = x[0];
-    y[1] = hn::Add(even_a, odd_a);
-    y[2] = hn::Sub(even_a, odd_a);
-    y[3] = hn::Add(even_b, odd_b);
-    y[4] = hn::Sub(even_b, odd_b);
+    put_pairs({even_a, odd_a, even_b, odd_b}, y);
     y[5] = x[2];
   }
 };
@@ -134,10 +148,7 @@ struct Dy4x3 {
     const V even_b = hn::MulAdd(set(2.0f), x[2], x[0]);
     const V odd_b = hn::Mul(set(kB), hn::MulAdd(set(2.0f), x[3], x[1]));
     y[0] = x[0];
-    y[1] = hn::Add(even_a, odd_a);
-    y[2] = hn::Sub(even_a, odd_a);
-    y[3] = hn::Add(even_b, odd_b);
-    y[4] = hn::Sub(even_b, odd_b);
+    put_pairs({even_a, odd_a, even_b, odd_b}, y);
     y[5] = x[3];
   }
 };
@@ -145,10 +156,7 @@ struct Dy4x3 {
 struct Dweight4x3 {
   static constexpr int kIn = 6, kOut = 3;
   static HWY_INLINE void apply(const V* x, V* y) {
-    const V even_a = hn::Mul(set(kScaleA), hn::Add(x[1], x[2]));
-    const V odd_a = hn::Mul(set(kScaleA * kA), hn::Sub(x[1], x[2]));
-    const V even_b = hn::Mul(set(kScaleB), hn::Add(x[3], x[4]));
-    const V odd_b = hn::Mul(set(kScaleB * kB), hn::Sub(x[3], x[4]));
+    const auto [even_a, odd_a, even_b, odd_b] = scaled_pairs(x);
     y[0] = hn::Add(x[0], hn::Add(even_a, even_b));
     y[1] = hn::Add(odd_a, odd_b);
     y[2] = hn::Add(x[5], hn::MulAdd(set(0.5f), even_a, hn::Mul(set(2.0f), even_b)));
@@ -165,10 +173,7 @@ struct Weight2x5 {
     const V even_b = hn::Mul(set(kScaleB), sum_b);
     const V odd_b = hn::Mul(set(kScaleB * kB), hn::MulAdd(set(2.0f), x[3], x[1]));
     y[0] = x[0];
-    y[1] = hn::Add(even_a, odd_a);
-    y[2] = hn::Sub(even_a, odd_a);
-    y[3] = hn::Add(even_b, odd_b);
-    y[4] = hn::Sub(even_b, odd_b);
+    put_pairs({even_a, odd_a, even_b, odd_b}, y);
     y[5] = x[4];
   }
 };
@@ -198,10 +203,7 @@ struct Dy2x5 {
 struct Dweight2x5 {
   static constexpr int kIn = 6, kOut = 5;
   static HWY_INLINE void apply(const V* x, V* y) {
-    const V even_a = hn::Mul(set(kScaleA), hn::Add(x[1], x[2]));
-    const V odd_a = hn::Mul(set(kScaleA * kA), hn::Sub(x[1], x[2]));
-    const V even_b = hn::Mul(set(kScaleB), hn::Add(x[3], x[4]));
-    const V odd_b = hn::Mul(set(kScaleB * kB), hn::Sub(x[3], x[4]));
+    const auto [even_a, odd_a, even_b, odd_b] = scaled_pairs(x);
     y[0] = hn::Add(x[0], hn::Add(even_a, even_b));
     y[1] = hn::Add(odd_a, odd_b);
     y[2] = hn::MulAdd(set(0.5f), even_a, hn::Mul(set(2.0f), even_b));
