@@ -113,6 +113,17 @@ HWY_INLINE void prefetch_left(const float* a, const int64_t* rows, EvenDepth dep
   for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows[Rows + r] + p);
 }
 
+// Asks for the rows of c after these, in time for the next pass, which writes them: lines so far
+// apart no processor reads ahead.
+template <int Rows, int Vectors>
+HWY_INLINE void prefetch_result(const float* c, int64_t ldc) {
+  constexpr int64_t kLine = 16;
+  HWY_UNROLL(12)
+  for (int r = 0; r < Rows; ++r) {
+    for (int64_t j = 0; j < Vectors * kLanes; j += kLine) hwy::Prefetch(c + (Rows + r) * ldc + j);
+  }
+}
+
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
 template <int Rows, int Vectors, class Depth>
 HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
@@ -122,6 +133,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
   const F d;
   const float* row[Rows];
   V sum[Rows][Vectors];
+  prefetch_result<Rows, Vectors>(c, ldc);
   HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
     row[r] = a + rows[r];
