@@ -88,10 +88,14 @@ async function main(): Promise<void> {
     starts: [],
   };
   await lookAtLimits();
-  for (const workload of options.workloads) {
+  const start = performance.now();
+  for (const [i, workload] of options.workloads.entries()) {
     const { rounds, seconds } = options;
     const result = await measureWorkload(workload, contestants, rounds, seconds);
     if (result.peers.length > 0) results.workloads.push(result);
+    const left = options.workloads.length - i - 1;
+    const eta = ((performance.now() - start) / 60_000 / (i + 1)) * left;
+    console.error(`${workload.name} measured; ${left} to go, about ${eta.toFixed(1)} minutes.`);
   }
   if (options.system) {
     const tiny = workloads.find(({ name }) => name === 'tiny-train') as Workload;
