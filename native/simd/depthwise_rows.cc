@@ -69,13 +69,96 @@ HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
   }
 }
 
+// Asks for what the pass so many pixels further on sees that no pass before it on its line or above
+// has seen, and for what it writes.
+template <int Pixels>
+HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t ahead, const float* x,
+                              const float* y) {
+  constexpr int64_t kLine = 16;  // floats
+  const DepthwiseAxis &outer = t.outer, &inner = t.inner;
+  x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
+  x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
+  const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
+  for (int64_t c = 0; c < kVectors * kLanes; c += kLine) {
+    for (int64_t i = ahead * inner.x_step; i < (ahead + Pixels) * inner.x_step; i += step) {
+      hwy::Prefetch(x + i + c);
+    }
+    for (int64_t i = ahead; i < ahead + Pixels; ++i) hwy::Prefetch(y + i * inner.y_step + c);
+  }
+}
+
+// The same for kPixels pixels whose neighbours are one tap apart, with `Taps` of these in the inner
+// axis. x and y are those of the pixel that sees the first of all, from which the others go on as
+// the taps do.
+template <int Taps, int Vectors>
+HWY_INLINE void slide_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
+                           const float* HWY_RESTRICT weight, float* HWY_RESTRICT y,
+                           int64_t y_step) {
+  const F d;
+  V sum[kPixels][Vectors];
+  HWY_UNROLL(8)
+  for (int i = 0; i < kPixels; ++i) {
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) sum[i][v] = hn::Zero(d);
+  }
+  for (int64_t a = 0; a < t.outer.taps; ++a) {
+    const float* from = x + a * t.outer.x_tap_step;
+    const float* factor = weight + a * t.outer.weight_tap_step;
+    V w[Taps][Vectors];
+    HWY_UNROLL(5)
+    for (int b = 0; b < Taps; ++b) {
+      HWY_UNROLL(2)
+      for (int v = 0; v < Vectors; ++v)
+        w[b][v] = hn::LoadU(d, factor + b * t.inner.weight_tap_step + v * kLanes);
+    }
+    HWY_UNROLL(12)
+    for (int k = 0; k < kPixels + Taps - 1; ++k) {
+      HWY_UNROLL(2)
+      for (int v = 0; v < Vectors; ++v) {
+        const V pixel = hn::LoadU(d, from + v * kLanes);
+        HWY_UNROLL(5)
+        for (int b = 0; b < Taps; ++b) {
+          const int i = k - b;
+          if (i >= 0 && i < kPixels) sum[i][v] = hn::MulAdd(pixel, w[b][v], sum[i][v]);
+        }
+      }
+      from += t.inner.x_tap_step;
+    }
+  }
+  HWY_UNROLL(8)
+  for (int i = 0; i < kPixels; ++i) {
+    HWY_UNROLL(2)
+    for (int v = 0; v < Vectors; ++v) hn::StoreU(sum[i][v], d, y + i * y_step + v * kLanes);
+  }
+}
+
+template <int Taps>
+HWY_NOINLINE void slide_channels(const DepthwiseTile& t, int64_t begin, int64_t end, int64_t ahead,
+                                 const float* x, const float* weight, float* y) {
+  // The gradient's taps go from the last pixel back.
+  const int64_t first = t.inner.x_tap_step < 0 ? kPixels - 1 : 0;
+  const int64_t y_step = first > 0 ? -t.inner.y_step : t.inner.y_step;
+  const float* from = x + first * t.inner.x_step;
+  float* to = y + first * t.inner.y_step;
+  int64_t c = begin;
+  for (; c + kVectors * kLanes <= end; c += kVectors * kLanes) {
+    if (ahead > 0) prefetch_pass<kPixels>(t, ahead, x + c, y + c);
+    slide_taps<Taps, kVectors>(t, from + c, weight + c, to + c, y_step);
+  }
+  for (; c < end; c += kLanes) {
+    const int64_t at = std::min(c, t.channels - kLanes);
+    slide_taps<Taps, 1>(t, from + at, weight + at, to + at, y_step);
+  }
+}
+
 // Channels [begin, end) of some pixels.
 template <int Pixels>
-HWY_NOINLINE void sum_channels(const DepthwiseTile& t, int64_t begin, int64_t end, const float* x,
-                               const float* weight, float* y) {
+HWY_NOINLINE void sum_channels(const DepthwiseTile& t, int64_t begin, int64_t end, int64_t ahead,
+                               const float* x, const float* weight, float* y) {
   if (t.channels < kLanes) return sum_taps<Pixels, 1, true>(t, x, weight, y);
   int64_t c = begin;
   for (; c + kVectors * kLanes <= end; c += kVectors * kLanes) {
+    if (ahead > 0) prefetch_pass<Pixels>(t, ahead, x + c, y + c);
     sum_taps<Pixels, kVectors, false>(t, x + c, weight + c, y + c);
   }
   for (; c < end; c += kLanes) {
@@ -90,7 +173,7 @@ HWY_INLINE void sum_channels_of_few(int64_t pixels, const DepthwiseTile& t, int6
                                     int64_t end, const float* x, const float* weight, float* y) {
   if constexpr (Pixels > 0) {
     if (pixels == Pixels) {
-      sum_channels<Pixels>(t, begin, end, x, weight, y);
+      sum_channels<Pixels>(t, begin, end, 0, x, weight, y);
     } else {
       sum_channels_of_few<Pixels - 1>(pixels, t, begin, end, x, weight, y);
     }
@@ -164,22 +247,6 @@ HWY_NOINLINE void sum_rectangle(const DepthwiseTile& t, const float* x, const fl
   sum_pixels_of_few<kTaps - 1, Vectors, partial>(taps - first, t, first, x, dy, dweight);
 }
 
-// What a pass sees that no pass before it on its line or above has seen, and what it writes.
-HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t begin, int64_t end, const float* x,
-                              const float* y) {
-  constexpr int64_t kLine = 16;  // floats
-  const DepthwiseAxis &outer = t.outer, &inner = t.inner;
-  x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
-  x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
-  const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
-  for (int64_t i = 0; i < kPixels * inner.x_step; i += step) {
-    for (int64_t c = begin; c < end; c += kLine) hwy::Prefetch(x + i + c);
-  }
-  for (int64_t i = 0; i < kPixels; ++i) {
-    for (int64_t c = begin; c < end; c += kLine) hwy::Prefetch(y + i * inner.y_step + c);
-  }
-}
-
 void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
   // So many channels at a time that their weights stay in the first-level cache.
   constexpr int64_t kWeights = 4096, kStep = kVectors * kLanes;
@@ -188,7 +255,11 @@ void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y)
   const int64_t x_step = t.inner.x_step, y_step = t.inner.y_step;
   // Wide lines come from memory, ahead of which the processor does not read for itself.
   constexpr int64_t kWide = 4 * kPixels;
-  const bool ahead = t.inner.pixels >= kWide && t.outer.taps * t.inner.taps > 0;
+  const bool is_wide = t.inner.pixels >= kWide && t.outer.taps * t.inner.taps > 0;
+  const bool slides = t.channels >= kLanes && std::abs(t.inner.x_tap_step) == x_step;
+  const auto pass = slides && t.inner.taps == 3   ? &slide_channels<3>
+                    : slides && t.inner.taps == 5 ? &slide_channels<5>
+                                                  : &sum_channels<kPixels>;
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     const float* from = x + i * t.outer.x_step;
     float* to = y + i * t.outer.y_step;
@@ -197,8 +268,7 @@ void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y)
       int64_t j = 0;
       for (; j + kPixels <= t.inner.pixels; j += kPixels) {
         const int64_t next = std::min(j + kPixels, t.inner.pixels - kPixels);
-        if (ahead) prefetch_pass(t, begin, end, from + next * x_step, to + next * y_step);
-        sum_channels<kPixels>(t, begin, end, from + j * x_step, weight, to + j * y_step);
+        pass(t, begin, end, is_wide ? next - j : 0, from + j * x_step, weight, to + j * y_step);
       }
       sum_channels_of_few<kPixels - 1>(t.inner.pixels - j, t, begin, end, from + j * x_step, weight,
                                        to + j * y_step);
