@@ -12,8 +12,9 @@ export interface OrthogonalOptions extends SeedOptions {
 
 /**
  * A random orthogonal matrix (Saxe et al. 2014): columns of length `gain` at right angles to each
- * other, or rows where there are fewer rows than columns. All axes but the last count as rows. Keeps
- * signals from growing or fading over the steps of a recurrence.
+ * other, w^T w = gain^2 I, or rows where there are fewer rows than columns, w w^T = gain^2 I. All
+ * axes but the last count as rows. Keeps signals from growing or fading over the steps of a
+ * recurrence.
  *
  * @example
  * ```ts

@@ -12,7 +12,8 @@ export interface BinaryAccuracyOptions extends MetricOptions {
 }
 
 /**
- * Share of predictions on the right side of the threshold; labels 0 or 1 of the same shape.
+ * Share of predictions on the right side of the threshold, mean(yTrue = (yPred > threshold)); labels
+ * 0 or 1 of the same shape.
  *
  * Source: Keras's BinaryAccuracy.
  *
@@ -44,7 +45,8 @@ export class BinaryAccuracy extends MeanMetric {
 }
 
 /**
- * Share of samples whose largest prediction is of the right class; one-hot labels [..., classes].
+ * Share of samples whose largest prediction is of the right class, mean(argmax(yTrue) =
+ * argmax(yPred)); one-hot labels [..., classes].
  *
  * Source: Keras's CategoricalAccuracy.
  *
@@ -70,7 +72,8 @@ export class CategoricalAccuracy extends MeanMetric {
 }
 
 /**
- * Share of samples whose largest prediction is of the right class; class numbers [...].
+ * Share of samples whose largest prediction is of the right class, mean(yTrue = argmax(yPred));
+ * class numbers [...].
  *
  * Source: Keras's SparseCategoricalAccuracy.
  *

@@ -174,7 +174,8 @@ export interface PiecewiseConstantDecayOptions extends ScheduleOptions {
 }
 
 /**
- * values[i] up to and with step boundaries[i], and the last value after all of them. As in Keras.
+ * values[i] where boundaries[i - 1] < step <= boundaries[i], and the last value after all of them.
+ * As in Keras.
  *
  * @example
  * ```ts

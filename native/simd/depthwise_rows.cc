@@ -79,9 +79,14 @@ HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t ahead, const float
   x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
   x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
   const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
+  const int64_t line_step = std::max<int64_t>(1, outer.x_tap_step);
+  const int64_t lines = std::clamp<int64_t>(outer.x_step / line_step, 1, outer.taps);
   for (int64_t c = 0; c < kVectors * kLanes; c += kLine) {
-    for (int64_t i = ahead * inner.x_step; i < (ahead + Pixels) * inner.x_step; i += step) {
-      hwy::Prefetch(x + i + c);
+    for (int64_t line = 0; line < lines; ++line) {
+      const float* from = x + c - line * line_step;
+      for (int64_t i = ahead * inner.x_step; i < (ahead + Pixels) * inner.x_step; i += step) {
+        hwy::Prefetch(from + i);
+      }
     }
     for (int64_t i = ahead; i < ahead + Pixels; ++i) hwy::Prefetch(y + i * inner.y_step + c);
   }

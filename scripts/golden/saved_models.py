@@ -115,6 +115,29 @@ def sequences():
     return model, ["words", (4, 3)], "numbers"
 
 
+def weighted():
+    """Kinds of layers with weights that the other models lack."""
+    image, signal = layers.Input((9, 8, 4), name="image"), layers.Input((10, 4), name="signal")
+    x = layers.SeparableConv2D(6, 3, depth_multiplier=2)(image)
+    x = layers.PReLU(shared_axes=[1, 2])(x)
+    x = layers.LayerNormalization()(x)
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same")(x)
+    x = layers.GroupNormalization(groups=3)(x)
+    x = layers.Conv2DTranspose(3, 2, strides=2, activation="tanh")(x)
+    x = layers.RMSNormalization()(x)
+    first = layers.Dense(2, name="first")(layers.GlobalMaxPooling2D()(x))
+    y = layers.Conv1D(4, 3, dilation_rate=2, padding="causal")(signal)
+    y = layers.TimeDistributed(layers.LayerNormalization())(y)
+    y = layers.Bidirectional(layers.GRU(3, return_sequences=True, reset_after=False))(y)
+    y = layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True), merge_mode="sum")(y)
+    y = layers.Attention(use_scale=True)([y, y])
+    second = layers.Dense(1, name="second")(layers.Flatten()(y))
+    model = keras.Model([image, signal], [first, second], name="weighted")
+    loss = {"first": "mse", "second": "mse"}
+    model.compile(keras.optimizers.SGD(0.05, momentum=0.9), loss=loss)
+    return model, [(9, 8, 4), (10, 4)], "numbers"
+
+
 def random_input(shape, rng):
     """Numbers; or words, of which 0 stands for none."""
     if shape == "words":
@@ -224,6 +247,7 @@ def main():
         "keras_functional": functional,
         "keras_volumes": volumes,
         "keras_sequences": sequences,
+        "keras_weighted": weighted,
     }
     path = OUTPUT / "saved_models.json"
     files = json.loads(path.read_text())

@@ -134,6 +134,43 @@ function sequences() {
   return model;
 }
 
+/** Kinds of layers with weights that the other models lack. */
+function weighted() {
+  const image = luge.input({ shape: [9, 8, 4], name: 'image' });
+  const signal = luge.input({ shape: [10, 4], name: 'signal' });
+  const chain = (x: Symbolic, ...list: luge.Layer[]) =>
+    list.reduce((y, layer) => layer.apply(y) as Symbolic, x);
+  const first = chain(
+    image,
+    layers.separableConv2d({ filters: 6, kernelSize: 3, depthMultiplier: 2 }),
+    layers.prelu({ sharedAxes: [1, 2] }),
+    layers.layerNormalization(),
+    layers.depthwiseConv2d({ kernelSize: 3, depthMultiplier: 2, padding: 'same' }),
+    layers.groupNormalization({ groups: 3 }),
+    layers.conv2dTranspose({ filters: 3, kernelSize: 2, strides: 2, activation: 'tanh' }),
+    layers.rmsNormalization(),
+    layers.globalMaxPooling2d(),
+    layers.dense({ units: 2, name: 'first' }),
+  );
+  const second = chain(
+    signal,
+    layers.conv1d({ filters: 4, kernelSize: 3, dilationRate: 2, padding: 'causal' }),
+    layers.timeDistributed({ layer: layers.layerNormalization() }),
+    layers.bidirectional({
+      layer: layers.gru({ units: 3, returnSequences: true, resetAfter: false }),
+    }),
+    layers.bidirectional({
+      layer: layers.simpleRNN({ units: 2, returnSequences: true }),
+      mergeMode: 'sum',
+    }),
+    layers.flatten(),
+    layers.dense({ units: 1, name: 'second' }),
+  );
+  const model = luge.model({ inputs: [image, signal], outputs: [first, second] });
+  model.compile({ optimizer: optimizers.sgd({ learningRate: 0.05, momentum: 0.9 }), loss: 'mse' });
+  return model;
+}
+
 const classes = [luge.tensor(Int32Array.from([0, 1, 2, 2, 1, 0]))];
 const images = [random([6, 8, 7, 2])];
 for (const [name, optimizer] of Object.entries({
@@ -163,5 +200,11 @@ await write(
     ),
     random([6, 4, 3]),
   ],
+  [random([6, 2]), random([6, 1])],
+);
+await write(
+  'weighted',
+  weighted(),
+  [random([6, 9, 8, 4]), random([6, 10, 4])],
   [random([6, 2]), random([6, 1])],
 );

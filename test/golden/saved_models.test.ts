@@ -31,6 +31,7 @@ const length: Record<string, number> = {
   keras_functional: 100,
   keras_volumes: 16 + 8 + 4 + 4 + 24 + 3,
   keras_sequences: 600,
+  keras_weighted: 600,
 };
 
 function inputs(name: string): luge.Tensor[] {
@@ -38,7 +39,7 @@ function inputs(name: string): luge.Tensor[] {
 }
 
 function labels(name: string): luge.Tensor[] {
-  const dtype = ['keras_functional', 'keras_sequences'].includes(name) ? 'float32' : 'int32';
+  const dtype = ['keras_sequential', 'keras_volumes'].includes(name) ? 'int32' : 'float32';
   return (golden[name] as SavedModel).y.map((array) => toTensor(array, dtype));
 }
 
