@@ -24,7 +24,7 @@ constexpr int kTaps = kGroupPlanesWidth;
 // Sums that the registers hold next to the weights of a line of the kernel, or to pixels.
 template <int Vectors>
 constexpr int kPixels = kManyRegisters ? (Vectors == 1 ? 14 : 10) : (Vectors == 1 ? 8 : 4);
-constexpr int kChannels = kManyRegisters ? 8 : 2;
+constexpr int kChannels = kManyRegisters ? 8 : 4;
 
 void planes(int64_t pixels, int64_t channels, const float* x, int64_t plane, float* out) {
   constexpr int64_t kBlock = 16;  // channels, whose planes stay in the first-level cache
