@@ -10,8 +10,12 @@ import { mean, sum } from '../ops/reduce.js';
 import { reshape } from '../ops/reshape.js';
 import { rsqrt, square } from '../ops/unary.js';
 import { checkInput, knownSize } from './check_input.js';
-import { Layer, type LayerOptions } from './layer.js';
-import { TrainedNormalization, type TrainedNormalizationOptions } from './trained_normalization.js';
+import { Layer, type LayerOptions, layerOptionsFrom } from './layer.js';
+import {
+  TrainedNormalization,
+  type TrainedNormalizationOptions,
+  withoutFeatures,
+} from './trained_normalization.js';
 
 /** One axis or several, the batch being axis 0. */
 type Axis = number | readonly number[];
@@ -68,6 +72,12 @@ export class LayerNormalization extends TrainedNormalization {
 
   override getConfig(): Config {
     return { ...super.getConfig(), axis: this.axis };
+  }
+
+  static override fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
+    const instead = ' Use rmsNormalization instead.';
+    const rest = withoutFeatures('LayerNormalization', config, ['rms_scaling'], instead);
+    return new this(layerOptionsFrom(rest) as never);
   }
 }
 

@@ -1,4 +1,3 @@
-import { LugeError } from '../core/errors.js';
 import { checkRange } from '../core/options.js';
 import { type Config, serialize } from '../core/registry.js';
 import { normalizeAxis, type PartialShape, type Shape } from '../core/shape.js';
@@ -19,7 +18,11 @@ import type { CallOptions } from './call_options.js';
 import { checkInput, knownSize, showBatched } from './check_input.js';
 import { type Layer, layerOptionsFrom } from './layer.js';
 import { spreadMask } from './masks.js';
-import { TrainedNormalization, type TrainedNormalizationOptions } from './trained_normalization.js';
+import {
+  TrainedNormalization,
+  type TrainedNormalizationOptions,
+  withoutFeatures,
+} from './trained_normalization.js';
 
 export interface BatchNormalizationOptions extends TrainedNormalizationOptions {
   /** The axis that keeps statistics of its own for each place: the channels. Default -1. */
@@ -158,15 +161,11 @@ export class BatchNormalization extends TrainedNormalization {
   }
 
   static override fromConfig<L extends Layer>(this: new (options: never) => L, config: Config): L {
-    // What Keras writes of features that are switched off.
-    const { synchronized, renorm, renorm_momentum: _, ...rest } = config;
-    if (synchronized === true || renorm === true) {
-      throw new LugeError(
-        'UNSUPPORTED',
-        `Layer '${config.name}' (BatchNormalization): neither 'synchronized' nor 'renorm' is supported.`,
-      );
-    }
-    return new this(layerOptionsFrom(rest) as never);
+    const { renorm_momentum: _, ...rest } = config;
+    const features = ['synchronized', 'renorm'];
+    return new this(
+      layerOptionsFrom(withoutFeatures('BatchNormalization', rest, features)) as never,
+    );
   }
 }
 

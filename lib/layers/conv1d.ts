@@ -1,10 +1,10 @@
 import type { Value } from '../graph/ir.js';
 import { conv2d } from '../ops/conv2d.js';
-import { reshape } from '../ops/reshape.js';
 import type { Padding } from '../ops/window.js';
 import { ConvLayer } from './conv_layer.js';
 import { type ImageOptions, sequenceAxes } from './image_options.js';
 import type { KernelOptions } from './kernel_layer.js';
+import { fromRow, rowKernel, rowStep, toRow } from './one_row.js';
 
 export interface Conv1DOptions extends KernelOptions, Pick<ImageOptions, 'dataFormat'> {
   /** Channels of the output. */
@@ -50,20 +50,14 @@ export class Conv1D extends ConvLayer {
   }
 
   protected override convolve(x: Value): Value {
-    const [batch, time, channels] = x.shape as [number, number, number];
-    const [stride, dilation] = [this.window.strides[0], this.window.dilationRate[0]];
-    // An image of one row, in which the steps of a window lie side by side.
-    const y = conv2d(
-      reshape(x, [batch, 1, time, channels]),
-      reshape(this.kernel, [1, ...this.kernel.shape]),
-      {
-        strides: [1, stride as number],
-        padding: this.sides,
-        dilationRate: [1, dilation as number],
-        groups: this.window.groups,
-      },
-    );
-    return reshape(y, [batch, y.shape[2] as number, this.filters]);
+    const { strides, dilationRate, groups } = this.window;
+    const y = conv2d(toRow(x), rowKernel(this.kernel), {
+      strides: rowStep(strides),
+      padding: this.sides,
+      dilationRate: rowStep(dilationRate),
+      groups,
+    });
+    return fromRow(y);
   }
 
   private get sides(): Padding {

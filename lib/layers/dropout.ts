@@ -114,7 +114,8 @@ abstract class SpatialDropout extends RandomLayer {
   }
 
   override getConfig(): Config {
-    return { ...super.getConfig(), rate: this.rate, data_format: 'channels_last' };
+    const { trainable: _, ...config } = super.getConfig(); // Keras 3.15 refuses it here
+    return { ...config, rate: this.rate, data_format: 'channels_last' };
   }
 }
 

@@ -24,6 +24,7 @@ import {
 import { BatchNormalization, type BatchNormalizationOptions } from './batch_normalization.js';
 import { Bidirectional, type BidirectionalOptions } from './bidirectional.js';
 import { Conv1D, type Conv1DOptions } from './conv1d.js';
+import { Conv1DTranspose, type Conv1DTransposeOptions } from './conv1d_transpose.js';
 import { Conv2D, type Conv2DOptions } from './conv2d.js';
 import { Conv2DTranspose, type Conv2DTransposeOptions } from './conv2d_transpose.js';
 import { Conv3D } from './conv3d.js';
@@ -36,6 +37,7 @@ import {
   Cropping3D,
 } from './cropping.js';
 import { Dense, type DenseOptions } from './dense.js';
+import { DepthwiseConv1D, type DepthwiseConv1DOptions } from './depthwise_conv1d.js';
 import { DepthwiseConv2D, type DepthwiseConv2DOptions } from './depthwise_conv2d.js';
 import { Dot, type DotOptions } from './dot.js';
 import {
@@ -124,6 +126,7 @@ import {
 import { registry } from './registry.js';
 import { Rescaling, type RescalingOptions } from './rescaling.js';
 import { Flatten, type FlattenOptions, Reshape, type ReshapeOptions } from './reshaping.js';
+import { SeparableConv1D, type SeparableConv1DOptions } from './separable_conv1d.js';
 import { SeparableConv2D, type SeparableConv2DOptions } from './separable_conv2d.js';
 import {
   Permute,
@@ -169,11 +172,13 @@ export type {
   BidirectionalOptions,
   ConcatenateOptions,
   Conv1DOptions,
+  Conv1DTransposeOptions,
   Conv2DOptions,
   Conv2DTransposeOptions,
   Cropping1DOptions,
   Cropping2DOptions,
   DenseOptions,
+  DepthwiseConv1DOptions,
   DepthwiseConv2DOptions,
   DotOptions,
   DropoutOptions,
@@ -208,6 +213,7 @@ export type {
   RescalingOptions,
   ReshapeOptions,
   RMSNormalizationOptions,
+  SeparableConv1DOptions,
   SeparableConv2DOptions,
   SimpleRNNOptions,
   SoftmaxOptions,
@@ -245,6 +251,7 @@ for (const type of [
   ...[ReLU, LeakyReLU, PReLU, ELU, Softmax, SpatialDropout1D, SpatialDropout2D, SpatialDropout3D],
   ...[GaussianNoise, GaussianDropout, AlphaDropout, Lambda, Permute, RepeatVector],
   ...[Cropping1D, Cropping2D, UpSampling1D, UpSampling2D, Conv1D, Conv2DTranspose],
+  ...[Conv1DTranspose, DepthwiseConv1D, SeparableConv1D],
   ...[MaxPooling1D, AveragePooling1D, GlobalAveragePooling1D, GlobalMaxPooling1D],
   ...[LayerNormalization, GroupNormalization, UnitNormalization, RMSNormalization],
   ...[Dot, Embedding, ActivityRegularization, Masking, SimpleRNN],
@@ -473,6 +480,18 @@ export const upSampling2d = (options?: UpSampling2DOptions): UpSampling2D =>
 
 /** Convolution of sequences: [batch, time, channels] to [batch, ., filters]. */
 export const conv1d = (options: Conv1DOptions): Conv1D => new Conv1D(options);
+
+/** Convolution of each channel of a sequence alone. */
+export const depthwiseConv1d = (options: DepthwiseConv1DOptions): DepthwiseConv1D =>
+  new DepthwiseConv1D(options);
+
+/** Convolution of each channel of a sequence alone, and a mixing of the channels. */
+export const separableConv1d = (options: SeparableConv1DOptions): SeparableConv1D =>
+  new SeparableConv1D(options);
+
+/** Transposed convolution of sequences. */
+export const conv1dTranspose = (options: Conv1DTransposeOptions): Conv1DTranspose =>
+  new Conv1DTranspose(options);
 
 /** A convolution turned around: [batch, rows, columns, channels] to larger [batch, ., ., filters]. */
 export const conv2dTranspose = (options: Conv2DTransposeOptions): Conv2DTranspose =>

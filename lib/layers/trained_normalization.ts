@@ -1,4 +1,5 @@
 import type { ConstraintLike } from '../constraints/index.js';
+import { LugeError } from '../core/errors.js';
 import { checkRange } from '../core/options.js';
 import type { Config } from '../core/registry.js';
 import type { Shape } from '../core/shape.js';
@@ -37,6 +38,28 @@ const trainedOptions = [
   ...WeightRule.options('beta'),
   ...WeightRule.options('gamma'),
 ];
+
+/**
+ * Settings without those that Keras writes of features which there are not here.
+ *
+ * @throws LugeError UNSUPPORTED when one is switched on; `instead`: what to do then.
+ */
+export function withoutFeatures(
+  className: string,
+  { ...config }: Config,
+  features: readonly string[],
+  instead = '',
+): Config {
+  const used = features.filter((feature) => config[feature] === true);
+  if (used.length > 0) {
+    throw new LugeError(
+      'UNSUPPORTED',
+      `Layer '${config.name}' (${className}): '${used.join("' and '")}' is not supported.${instead}`,
+    );
+  }
+  for (const feature of features) delete config[feature];
+  return config;
+}
 
 /** gamma * (x - mean) / sqrt(variance + epsilon) + beta, whatever mean and variance are of. */
 export abstract class TrainedNormalization extends Layer {

@@ -23,7 +23,7 @@ export class LossMetric extends MeanMetric {
   }
 
   override getConfig(): Config {
-    const { reduction: _, ...config } = this.loss.getConfig();
+    const { reduction: _, axis: __, ...config } = this.loss.getConfig(); // not for all in Keras
     return config;
   }
 }

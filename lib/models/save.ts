@@ -56,10 +56,11 @@ export async function saveModel(
   writeFileAtomic(path, await writeHdf5(root));
 }
 
-/** As JSON, with the optimizer's numbers as Keras wants them: 1.0, where JavaScript writes 1. */
+/** As JSON, with 1.0 where Keras wants that, an optimizer's numbers and beta, and JavaScript writes 1. */
 function trainingConfig({ optimizer_config: optimizer, ...rest }: Config): string {
   const text = JSON.stringify(optimizer).replace(/(?<=[^\\]":)-?\d+(?=[,}\]])/g, '$&.0');
-  return `${JSON.stringify(rest).slice(0, -1)},"optimizer_config":${text}}`;
+  const others = JSON.stringify(rest).replace(/(?<=[^\\]"beta":)\d+(?=[,}])/g, '$&.0');
+  return `${others.slice(0, -1)},"optimizer_config":${text}}`;
 }
 
 /** Whether a file is of Keras 3's layout of weights, which goes by its name. */

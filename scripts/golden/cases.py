@@ -296,6 +296,15 @@ def sequence_conv(title, length, **options):
     return sequence_op(title, "Conv1D", "conv1d", (9, 4), length, **options)
 
 
+def sequence_depthwise(title, length, filters=None, **options):
+    names = ("SeparableConv1D", "separableConv1d") if filters else ("DepthwiseConv1D", "depthwiseConv1d")
+    return sequence_op(title, *names, (9, 4), length, **options, **({"filters": filters} if filters else {}))
+
+
+def sequence_transposed(title, length, **options):
+    return sequence_op(title, "Conv1DTranspose", "conv1dTranspose", (5, 3), length, filters=2, **options)
+
+
 def transposed(title, length, shape=(4, 5, 3), **options):
     title = f"conv transposed {title}"
     return image_op(title, "Conv2DTranspose", "conv2dTranspose", shape, length, **options)
@@ -323,6 +332,15 @@ SEQUENCE_OPS = [
     transposed("3x3 stride 2, same, 1 more", 80, filters=2, kernel_size=3, strides=2, padding="same", output_padding=1),
     transposed("3x3 stride 2, same, 0 more", 80, filters=2, kernel_size=3, strides=2, padding="same", output_padding=0),
     transposed("3x2 stride 2, valid, 1 more", 90, filters=2, kernel_size=[3, 2], strides=2, output_padding=1),
+    sequence_depthwise("3, same", 16, kernel_size=3, padding="same"),
+    sequence_depthwise("4 stride 2, 2 kernels a channel, relu", 24, kernel_size=4, strides=2, depth_multiplier=2, activation="relu"),
+    sequence_depthwise("3 dilation 2, without bias", 16, kernel_size=3, dilation_rate=2, use_bias=False),
+    sequence_depthwise("3, same", 24, filters=3, kernel_size=3, padding="same"),
+    sequence_depthwise("3 stride 2, 2 kernels a channel, tanh", 32, filters=3, kernel_size=3, strides=2, depth_multiplier=2, activation="tanh"),
+    sequence_transposed("3", 30, kernel_size=3),
+    sequence_transposed("3 stride 2, same", 30, kernel_size=3, strides=2, padding="same"),
+    sequence_transposed("3 stride 2, 1 more", 30, kernel_size=3, strides=2, padding="same", output_padding=1),
+    sequence_transposed("2 stride 3, relu", 30, kernel_size=2, strides=3, activation="relu"),
 ]
 
 

@@ -30,6 +30,7 @@ from cases import (
     RECURRENT,
     SEQUENCE_OPS,
 )
+from configs import golden_configs
 from optimizer_steps import golden_steps
 from random_images import golden_random_images
 from schedules import golden_schedules
@@ -470,6 +471,7 @@ def main():
     files["metrics"] = [golden_metric(case) for case in METRICS]
     files["schedules"] = golden_schedules(camel)
     files["random_images"] = golden_random_images(encode, camel)
+    files["configs"] = golden_configs()
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
 
     OUTPUT.mkdir(parents=True, exist_ok=True)

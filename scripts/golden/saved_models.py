@@ -16,6 +16,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
 import h5py
 import keras
 import numpy as np
+from configs import NAMES, module_of
 from generate import encode
 from keras import layers
 from keras.src.legacy.saving import legacy_h5_format, saving_utils
@@ -127,6 +128,8 @@ def weighted():
     x = layers.RMSNormalization()(x)
     first = layers.Dense(2, name="first")(layers.GlobalMaxPooling2D()(x))
     y = layers.Conv1D(4, 3, dilation_rate=2, padding="causal")(signal)
+    y = layers.SeparableConv1D(4, 3, padding="same")(layers.DepthwiseConv1D(2)(y))
+    y = layers.Conv1DTranspose(3, 2)(y)
     y = layers.TimeDistributed(layers.LayerNormalization())(y)
     y = layers.Bidirectional(layers.GRU(3, return_sequences=True, reset_after=False))(y)
     y = layers.Bidirectional(layers.SimpleRNN(2, return_sequences=True), merge_mode="sum")(y)
@@ -235,13 +238,38 @@ def check(folder):
                 model.fit(x, y, batch_size=len(x[0]), shuffle=False, verbose=0)
 
 
+def check_configs(path):
+    """Keras must make the same of luge's configurations as of its own."""
+    written, own = (json.loads(p.read_text()) for p in (path, OUTPUT / "configs.json"))
+    for kind in NAMES:
+        module = module_of(kind)
+        for luge, wanted in zip(written[kind], own[kind], strict=True):
+            name = wanted["class_name"]
+            config = luge["config"]
+            if kind == "optimizers" or name == "FBetaScore":  # which files have as floats
+                config = {key: float(v) if type(v) is int else v for key, v in config.items()}
+            entries = ({**wanted, "config": config}, wanted)
+            made, expected = (module.deserialize(entry).get_config() for entry in entries)
+            for config in (made, expected):
+                config.pop("name", None)
+            # Axes and ranges that luge writes as lists.
+            same = all(
+                made[key] == value or np.array_equal(np.abs(made[key]), np.full(2, value))
+                for key, value in expected.items()
+            )
+            if not same:
+                sys.exit(f"{kind}.{name}: Keras makes {made} of luge's, {expected} of its own")
+        print(f"{kind}: {len(own[kind])} configurations")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="which files to write; by default all")
     parser.add_argument("--check", type=pathlib.Path, metavar="DIR")
     arguments = parser.parse_args()
     if arguments.check:
-        return check(arguments.check)
+        check(arguments.check)
+        return check_configs(arguments.check / "configs.json")
     models = {
         "keras_sequential": sequential,
         "keras_functional": functional,

@@ -181,7 +181,7 @@ describe('batchNormalization', () => {
     const read = (config: object) =>
       get({ class_name: 'BatchNormalization', config: { axis: [-1], momentum: 0.5, ...config } });
     expect(read(off).getConfig()).toMatchObject({ axis: -1, momentum: 0.5 });
-    expect(() => read({ ...off, renorm: true })).toThrow(/neither 'synchronized' nor 'renorm'/);
+    expect(() => read({ ...off, renorm: true })).toThrow(/'renorm' is not supported/);
   });
 
   it('refuses options that make no sense', () => {

@@ -46,6 +46,16 @@ function withScale() {
 }
 
 describe('a saved model', () => {
+  it('has a point in numbers that Keras takes as floats alone', async () => {
+    const metric = luge.metrics.fBetaScore({ beta: 2 });
+    const model = classifier(3, { optimizer: luge.optimizers.sgd(), metrics: [metric] });
+    await model.save(at('floats.h5'));
+    const root = await readHdf5(readFileSync(at('floats.h5')), 'floats');
+    const text = root.attributes.get('training_config') as string;
+    expect(text).toContain('"beta":2.0');
+    expect(text).toContain('"momentum":0.0');
+  });
+
   it.each([
     ['sgd', luge.optimizers.sgd({ momentum: 0.9 })],
     ['sgd without memory', luge.optimizers.sgd()],
