@@ -40,8 +40,10 @@ const known = [
 ];
 
 /**
- * The area under a curve, approximated with thresholds, for labels 0 and 1 and predictions in
- * [0, 1] of one shape [batch, ..., n] (a last axis of size 1 may be missing in either).
+ * The area under a curve, the sum over neighbouring thresholds of (x[i] - x[i + 1]) * (y[i] + y[i + 1])
+ * / 2, with x and y the rates of false and true positives, or recall and precision. For labels 0 and
+ * 1 and predictions in [0, 1] of one shape [batch, ..., n] (a last axis of size 1 may be missing in
+ * either).
  *
  * Source: Keras's AUC.
  *

@@ -41,7 +41,8 @@ abstract class TopKAccuracy extends MeanMetric {
 }
 
 /**
- * Share of samples whose class is among the k largest predictions; one-hot labels [..., classes].
+ * Share of samples whose class is among the k largest predictions, rank(yPred of the class) <= k;
+ * one-hot labels [..., classes].
  *
  * Source: Keras's TopKCategoricalAccuracy.
  *
@@ -66,7 +67,8 @@ export class TopKCategoricalAccuracy extends TopKAccuracy {
 }
 
 /**
- * Share of samples whose class is among the k largest predictions; class numbers [...].
+ * Share of samples whose class is among the k largest predictions, rank(yPred of the class) <= k;
+ * class numbers [...].
  *
  * Source: Keras's SparseTopKCategoricalAccuracy.
  *

@@ -3,7 +3,7 @@ import { Adam, type AdamOptions } from './adam.js';
 
 /**
  * Adam that also takes a share of the weights away at each step, apart from the gradient's running
- * means (Loshchilov and Hutter 2017). Options as of Adam, but `weightDecay` is 0.004 by default.
+ * means: w -= learningRate * weightDecay * w (Loshchilov and Hutter 2017). Options as of Adam, but `weightDecay` is 0.004 by default.
  *
  * @example
  * ```ts

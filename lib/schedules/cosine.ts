@@ -94,7 +94,8 @@ export interface CosineDecayRestartsOptions extends ScheduleOptions {
 }
 
 /**
- * `CosineDecay` that starts again and again (Loshchilov and Hutter 2016, as Keras has it).
+ * `CosineDecay` that starts again and again (Loshchilov and Hutter 2016, as Keras has it): in wave i,
+ * over t from 0 to 1, initialLearningRate * ((1 - alpha) * mMul^i * (1 + cos(pi * t)) / 2 + alpha).
  *
  * @example
  * ```ts

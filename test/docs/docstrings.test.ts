@@ -70,6 +70,25 @@ describe('docstrings', () => {
     expect(without.map(({ path }) => path)).toEqual([]);
   });
 
+  it('have the formula of each class that computes one', () => {
+    const formula =
+      /[\w\])|)] ?(?:=|[-+*/^<>]) ?[\w([|]|\b(?:mean|sum|max|min|exp|log|sqrt)\(|\|\w/;
+    // A number or a count of what the name says, distributions by their names, and a choice of others.
+    const plain = ['zeros', 'ones', 'constant', 'identity', 'randomNormal', 'truncatedNormal'];
+    plain.push('falseNegatives', 'falsePositives', 'trueNegatives', 'truePositives', 'accuracy');
+    const made = names.filter(({ path, makes }) => {
+      const [area = '', name = ''] = path.split('.');
+      const computes = areas.includes(area) && !['callbacks', 'layers'].includes(area);
+      return makes && computes && !plain.includes(name);
+    });
+    expect(made.length).toBeGreaterThan(70);
+    const without = made.filter(({ docs, makes }) => {
+      const text = `${docs.text} ${makes && docstringOf(makes).text}`;
+      return !formula.test(text.replaceAll(/\b[a-z]+-[a-z]+\b/g, '')); // words such as one-hot
+    });
+    expect(without.map(({ path }) => path)).toEqual([]);
+  });
+
   it('say which shapes each layer takes and gives', () => {
     const shapes =
       /\[[^\]]*\b(?:batch|n)\b[^\]]*\]|\bany shape\b|\bof (?:its|the) (?:same )?shape\b|\bshape of the input\b/i;
