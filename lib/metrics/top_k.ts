@@ -41,7 +41,7 @@ abstract class TopKAccuracy extends MeanMetric {
 }
 
 /**
- * Share of samples whose class is among the k largest predictions, rank(yPred of the class) <= k;
+ * Share of samples whose class is among the k largest predictions, mean(rank(yPred of the class) <= k);
  * one-hot labels [..., classes].
  *
  * Source: Keras's TopKCategoricalAccuracy.
@@ -67,7 +67,7 @@ export class TopKCategoricalAccuracy extends TopKAccuracy {
 }
 
 /**
- * Share of samples whose class is among the k largest predictions, rank(yPred of the class) <= k;
+ * Share of samples whose class is among the k largest predictions, mean(rank(yPred of the class) <= k);
  * class numbers [...].
  *
  * Source: Keras's SparseTopKCategoricalAccuracy.
