@@ -4,7 +4,7 @@ import type { Padding } from '../ops/window.js';
 import { ConvLayer } from './conv_layer.js';
 import { type ImageOptions, sequenceAxes } from './image_options.js';
 import type { KernelOptions } from './kernel_layer.js';
-import { fromRow, rowKernel, rowStep, toRow } from './one_row.js';
+import { fromRow, rowKernel, rowWindow, toRow } from './one_row.js';
 
 export interface Conv1DOptions extends KernelOptions, Pick<ImageOptions, 'dataFormat'> {
   /** Channels of the output. */
@@ -50,14 +50,9 @@ export class Conv1D extends ConvLayer {
   }
 
   protected override convolve(x: Value): Value {
-    const { strides, dilationRate, groups } = this.window;
-    const y = conv2d(toRow(x), rowKernel(this.kernel), {
-      strides: rowStep(strides),
-      padding: this.sides,
-      dilationRate: rowStep(dilationRate),
-      groups,
-    });
-    return fromRow(y);
+    const { groups, ...window } = this.window;
+    const options = { ...rowWindow({ ...window, padding: this.sides }), groups };
+    return fromRow(conv2d(toRow(x), rowKernel(this.kernel), options));
   }
 
   private get sides(): Padding {

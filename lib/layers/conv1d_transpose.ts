@@ -3,7 +3,7 @@ import { conv2dTranspose } from '../ops/conv2d_transpose.js';
 import { ConvTransposeLayer, type TransposeWindow } from './conv_transpose_layer.js';
 import { type ImageOptions, sequenceAxes } from './image_options.js';
 import type { KernelOptions } from './kernel_layer.js';
-import { fromRow, rowKernel, rowStep, toRow } from './one_row.js';
+import { alongRow, fromRow, rowKernel, rowWindow, toRow } from './one_row.js';
 
 export interface Conv1DTransposeOptions extends KernelOptions, ImageOptions {
   /** Channels of the output. */
@@ -47,13 +47,11 @@ export class Conv1DTranspose extends ConvTransposeLayer {
   }
 
   protected override convolve(x: Value, window: TransposeWindow): Value {
-    const { strides, padding, dilationRate, outputPadding } = window;
-    const y = conv2dTranspose(toRow(x), rowKernel(this.kernel), {
-      strides: rowStep(strides),
-      padding,
-      dilationRate: rowStep(dilationRate),
-      ...(outputPadding && { outputPadding: [0, outputPadding[0] as number] }),
-    });
-    return fromRow(y);
+    const { outputPadding } = window;
+    const options = {
+      ...rowWindow(window),
+      ...(outputPadding && { outputPadding: alongRow(outputPadding, 0) }),
+    };
+    return fromRow(conv2dTranspose(toRow(x), rowKernel(this.kernel), options));
   }
 }

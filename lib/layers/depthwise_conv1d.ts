@@ -3,7 +3,7 @@ import type { Value } from '../graph/ir.js';
 import { depthwiseConv2d } from '../ops/depthwise_conv2d.js';
 import { DepthwiseLayer, type DepthwiseOptions, type DepthwiseWindow } from './depthwise_layer.js';
 import { sequenceAxes } from './image_options.js';
-import { fromRow, rowKernel, rowStep, toRow } from './one_row.js';
+import { fromRow, rowKernel, rowWindow, toRow } from './one_row.js';
 
 export interface DepthwiseConv1DOptions extends DepthwiseOptions {
   /** Steps of the kernels. */
@@ -41,15 +41,7 @@ export class DepthwiseConv1D extends DepthwiseLayer {
     this.addBias(this.addDepthwise('kernel', inputShape));
   }
 
-  protected override convolve(
-    x: Value,
-    { strides, padding, dilationRate }: DepthwiseWindow,
-  ): Value {
-    const y = depthwiseConv2d(toRow(x), rowKernel(this.depthwise), {
-      strides: rowStep(strides),
-      padding,
-      dilationRate: rowStep(dilationRate),
-    });
-    return fromRow(y);
+  protected override convolve(x: Value, window: DepthwiseWindow): Value {
+    return fromRow(depthwiseConv2d(toRow(x), rowKernel(this.depthwise), rowWindow(window)));
   }
 }

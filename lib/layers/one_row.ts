@@ -20,7 +20,17 @@ export function rowKernel(kernel: Variable) {
   return reshape(kernel, [1, ...kernel.shape]);
 }
 
-/** A stride or dilation along the time as one along rows and columns. */
-export function rowStep(steps: readonly number[]): [number, number] {
-  return [1, steps[0] as number];
+/** How a window moves along the time, as along rows and columns. */
+export function rowWindow<Padding>(window: {
+  strides: readonly number[];
+  padding: Padding;
+  dilationRate: readonly number[];
+}) {
+  const { strides, padding, dilationRate } = window;
+  return { strides: alongRow(strides, 1), padding, dilationRate: alongRow(dilationRate, 1) };
+}
+
+/** [number of the row, that of the time] */
+export function alongRow(numbers: readonly number[], row: number): [number, number] {
+  return [row, numbers[0] as number];
 }

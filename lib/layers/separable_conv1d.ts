@@ -3,7 +3,7 @@ import { separableConv2d } from '../ops/depthwise_conv2d.js';
 import type { DepthwiseConv1DOptions } from './depthwise_conv1d.js';
 import { type DepthwiseWindow, type PointwiseOptions, SeparableLayer } from './depthwise_layer.js';
 import { sequenceAxes } from './image_options.js';
-import { fromRow, rowKernel, rowStep, toRow } from './one_row.js';
+import { fromRow, rowKernel, rowWindow, toRow } from './one_row.js';
 
 export interface SeparableConv1DOptions extends DepthwiseConv1DOptions, PointwiseOptions {}
 
@@ -31,16 +31,8 @@ export class SeparableConv1D extends SeparableLayer {
     super(options, sequenceAxes);
   }
 
-  protected override convolve(
-    x: Value,
-    { strides, padding, dilationRate }: DepthwiseWindow,
-  ): Value {
+  protected override convolve(x: Value, window: DepthwiseWindow): Value {
     const [depthwise, pointwise] = [rowKernel(this.depthwise), rowKernel(this.pointwise)];
-    const y = separableConv2d(toRow(x), depthwise, pointwise, {
-      strides: rowStep(strides),
-      padding,
-      dilationRate: rowStep(dilationRate),
-    });
-    return fromRow(y);
+    return fromRow(separableConv2d(toRow(x), depthwise, pointwise, rowWindow(window)));
   }
 }
