@@ -295,6 +295,7 @@ TEST_CASE("conv2d of each channel alone, oblong, several filters a channel, in m
   check(padded(many, {1, 1, 1, 1}));
   Conv2dShape wide = sizes(2, 20, 75, 33, 3, 5, 33);  // lines of which a pass reads ahead
   wide.groups = 33;
+  check(padded(wide, {1, 1, 2, 2}));
   wide.stride_w = 2;
   check(padded(wide, {1, 1, 2, 2}));
   wide.dilation_w = 3;
