@@ -29,6 +29,29 @@ constexpr int kVectors = 2;
 constexpr int kPixels = kManyRegisters ? 8 : 4;
 constexpr int kTaps = kManyRegisters ? 9 : 5;
 
+// Asks for what the pass so many pixels further on sees that no pass before it on its line or above
+// has seen, and for what it writes.
+template <int Pixels>
+HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t ahead, const float* x,
+                              const float* y) {
+  constexpr int64_t kLine = 16;  // floats
+  const DepthwiseAxis &outer = t.outer, &inner = t.inner;
+  x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
+  x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
+  const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
+  const int64_t line_step = std::max<int64_t>(1, outer.x_tap_step);
+  const int64_t lines = std::clamp<int64_t>(outer.x_step / line_step, 1, outer.taps);
+  for (int64_t c = 0; c < kVectors * kLanes; c += kLine) {
+    for (int64_t line = 0; line < lines; ++line) {
+      const float* from = x + c - line * line_step;
+      for (int64_t i = ahead * inner.x_step; i < (ahead + Pixels) * inner.x_step; i += step) {
+        hwy::Prefetch(from + i);
+      }
+    }
+    for (int64_t i = ahead; i < ahead + Pixels; ++i) hwy::Prefetch(y + i * inner.y_step + c);
+  }
+}
+
 template <int Pixels, int Vectors, bool partial>
 HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
                          const float* HWY_RESTRICT weight, float* HWY_RESTRICT y) {
@@ -66,29 +89,6 @@ HWY_INLINE void sum_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
     for (int v = 0; v < Vectors; ++v) {
       store_floats<partial>(sum[i][v], y + i * t.inner.y_step + v * kLanes, t.channels);
     }
-  }
-}
-
-// Asks for what the pass so many pixels further on sees that no pass before it on its line or above
-// has seen, and for what it writes.
-template <int Pixels>
-HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t ahead, const float* x,
-                              const float* y) {
-  constexpr int64_t kLine = 16;  // floats
-  const DepthwiseAxis &outer = t.outer, &inner = t.inner;
-  x += std::max<int64_t>(0, (outer.taps - 1) * outer.x_tap_step);
-  x += std::max<int64_t>(0, (inner.taps - 1) * inner.x_tap_step);
-  const int64_t step = std::min(inner.x_step, std::abs(inner.x_tap_step));
-  const int64_t line_step = std::max<int64_t>(1, outer.x_tap_step);
-  const int64_t lines = std::clamp<int64_t>(outer.x_step / line_step, 1, outer.taps);
-  for (int64_t c = 0; c < kVectors * kLanes; c += kLine) {
-    for (int64_t line = 0; line < lines; ++line) {
-      const float* from = x + c - line * line_step;
-      for (int64_t i = ahead * inner.x_step; i < (ahead + Pixels) * inner.x_step; i += step) {
-        hwy::Prefetch(from + i);
-      }
-    }
-    for (int64_t i = ahead; i < ahead + Pixels; ++i) hwy::Prefetch(y + i * inner.y_step + c);
   }
 }
 

@@ -471,8 +471,8 @@ def main():
     files["metrics"] = [golden_metric(case) for case in METRICS]
     files["schedules"] = golden_schedules(camel)
     files["random_images"] = golden_random_images(encode, camel)
-    files["configs"] = golden_configs()
     files["initializers"] = [golden_initializer(case) for case in INITIALIZERS]
+    files["configs"] = golden_configs()  # last, since in float32
 
     OUTPUT.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
