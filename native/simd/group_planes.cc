@@ -28,9 +28,11 @@ constexpr int kChannels = kManyRegisters ? 8 : 4;
 
 void planes(int64_t pixels, int64_t channels, const float* x, int64_t plane, float* out) {
   constexpr int64_t kBlock = 16;  // channels, whose planes stay in the first-level cache
+  constexpr int64_t kAhead = 4 * kBlock;
   const int64_t whole = pixels / kSquare * kSquare;
   for (int64_t first = 0; first < channels; first += kBlock) {
     const int64_t end = std::min(channels, first + kBlock);
+    for (int64_t i = 0; i < pixels; ++i) __builtin_prefetch(x + i * channels + first + kAhead);
     for (int64_t i = 0; i < whole; i += kSquare) {
       for (int64_t c = first; c < end; c += kSquare) {
         transpose_square(x + i * channels + c, channels, out + c * plane + i, plane);
@@ -50,7 +52,10 @@ HWY_NOINLINE void convolve(const GroupPlanes& s, const float* HWY_RESTRICT x,
   HWY_UNROLL(14)
   for (int i = 0; i < Pixels; ++i) {
     HWY_UNROLL(2)
-    for (int v = 0; v < Vectors; ++v) sum[i][v] = hn::Zero(d);
+    for (int v = 0; v < Vectors; ++v) {
+      sum[i][v] = hn::Zero(d);
+      __builtin_prefetch(y + i * s.y_pixel + v * kLanes, 1);  // written far apart
+    }
   }
   for (int64_t a = 0; a < s.kh; ++a) {
     const float* from = x + a * s.x_tap;
