@@ -73,8 +73,12 @@ async function buildBase(commit: string): Promise<string> {
   } else {
     output('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], folder);
   }
+  const settings = [
+    '--CDLUGE_TESTS=OFF',
+    `--CDCMAKE_PROJECT_INCLUDE=${join(checkout, 'bench', 'base.cmake')}`,
+  ];
   const parallel = ['--parallel', String(availableParallelism())];
-  output('npx', ['--no-install', 'cmake-js', 'build', '--CDLUGE_TESTS=OFF', ...parallel], folder);
+  output('npx', ['--no-install', 'cmake-js', 'build', ...settings, ...parallel], folder);
   const bundle = ['--bundle', '--platform=node', '--format=esm', '--packages=external'];
   const files = ['lib/index.ts', '--outfile=dist/index.js'];
   output('npx', ['--no-install', 'esbuild', ...files, ...bundle, '--keep-names'], folder);

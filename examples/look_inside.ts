@@ -24,7 +24,7 @@ const history = await net.fit(train.x, train.y, { batchSize: 128, validationData
 history.plot(`${folder}history.svg`);
 
 // What the network answers, and where it is wrong.
-const guesses = (await net.predictClasses(test.x, { batchSize: 500 })) as Tensor;
+const guesses = await net.predictClasses(test.x, { batchSize: 500 });
 plots
   .confusionMatrix(confusionMatrix(test.y, guesses), { labels })
   .save(`${folder}confusion_matrix.svg`);

@@ -32,7 +32,7 @@ export async function overSeeds(
 
 /** Prints how well a model does on test data. */
 export async function printTest(
-  model: Model,
+  model: Model<Tensor>,
   { x, y }: { x: Tensor; y: Tensor },
   labels?: readonly string[],
 ): Promise<number> {
@@ -40,7 +40,7 @@ export async function printTest(
     batchSize: 500,
     verbose: 0,
   });
-  const classes = (await model.predictClasses(x, { batchSize: 500 })) as Tensor;
+  const classes = await model.predictClasses(x, { batchSize: 500 });
   console.log(
     `\n${plots.confusionMatrixText(confusionMatrix(y, classes), labels && { labels })}\n`,
   );

@@ -30,7 +30,7 @@ for (const [title, kernelInitializer] of Object.entries(starts)) {
   const loss = 'sparseCategoricalCrossentropy';
 
   // Where the hidden units stand. Beyond |z| = 5 a sigmoid's slope is less than 0.0067 (at most 0.25).
-  const sums = (await model({ inputs: images, outputs: z }).predict(x)) as Tensor;
+  const sums = await model({ inputs: images, outputs: z }).predict(x);
   const saturated = share(sums, (sum) => Math.abs(sum) > 5);
 
   // A step of SGD at learning rate 1 takes the gradient off the weights, so their difference is it.

@@ -278,9 +278,9 @@ export abstract class Layer {
    * ```ts
    * const rnn = layers.gru({ units: 2, stateful: true, batchInputShape: [1, 2, 1] });
    * const model = sequential([rnn]);
-   * const first = (await model.predict([[[1], [2]]])) as Tensor;
+   * const first = await model.predict([[[1], [2]]]);
    * model.resetStates();
-   * const again = (await model.predict([[[1], [2]]])) as Tensor;
+   * const again = await model.predict([[[1], [2]]]);
    * again.data[0] === first.data[0]; // => true
    * ```
    */

@@ -7,7 +7,7 @@ import { input } from '../layers/input_layer.js';
 import type { Layer } from '../layers/layer.js';
 import { Average } from '../layers/merging.js';
 import { type Drawing, draw } from './lower.js';
-import { Model } from './model.js';
+import { Model, type Outputs } from './model.js';
 import type { ModelData } from './model_data.js';
 import type { PredictOptions } from './predict.js';
 import type { Batches } from './prepare.js';
@@ -26,18 +26,18 @@ export interface VoteOptions extends PredictOptions {
  * @example
  * ```ts
  * const make = () => sequential([layers.dense({ units: 1, inputShape: [2] })]);
- * const pair: Ensemble = ensemble([make(), make()]);
+ * const pair: Ensemble<Tensor> = ensemble([make(), make()]);
  * const y = await pair.predict([[1, 2], [3, 4]]);
- * (y as Tensor).shape; // => [2, 1]
+ * y.shape; // => [2, 1]
  * ```
  */
-export class Ensemble extends Model {
+export class Ensemble<Y extends Outputs = Outputs> extends Model<Y> {
   static override className = 'Ensemble';
   /** The models that it is made of. */
-  readonly models: readonly Model[];
+  readonly models: readonly Model<Y>[];
   override readonly drawing: Drawing;
 
-  constructor(models: readonly Model[]) {
+  constructor(models: readonly Model<Y>[]) {
     super();
     this.models = [...models];
     this.drawing = drawMean(this, models);
@@ -57,10 +57,7 @@ export class Ensemble extends Model {
    *
    * @throws LugeError as `predict`; UNKNOWN_NAME for another kind of vote.
    */
-  override async predictClasses(
-    x: ModelData | Batches,
-    options: VoteOptions = {},
-  ): Promise<Tensor | Tensor[]> {
+  override async predictClasses(x: ModelData | Batches, options: VoteOptions = {}): Promise<Y> {
     const { vote = 'average', ...rest } = options;
     if (checkChoice('predictClasses: vote', vote, ['average', 'majority']) === 'average') {
       return super.predictClasses(x, rest);
@@ -74,7 +71,7 @@ export class Ensemble extends Model {
         votes.map((all) => all[i] as Tensor),
       ),
     );
-    return chosen.length === 1 ? (chosen[0] as Tensor) : chosen;
+    return (chosen.length === 1 ? chosen[0] : chosen) as Y;
   }
 
   /** Always throws UNSUPPORTED: its models are to be saved, each in a file of its own. */
@@ -158,9 +155,9 @@ function majority(mean: Tensor, votes: readonly Tensor[]): Tensor {
  *   sequential([layers.dense({ units: 3, activation: 'softmax', inputShape: [2] })]);
  * const three = ensemble([make(), make(), make()]);
  * const classes = await three.predictClasses([[1, 2], [3, 4]], { vote: 'majority' });
- * (classes as Tensor).shape; // => [2]
+ * classes.shape; // => [2]
  * ```
  */
-export function ensemble(models: readonly Model[]): Ensemble {
+export function ensemble<Y extends Outputs>(models: readonly Model<Y>[]): Ensemble<Y> {
   return new Ensemble(models);
 }

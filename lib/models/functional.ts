@@ -1,24 +1,28 @@
 import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import type { Config } from '../core/registry.js';
+import type { Tensor } from '../core/tensor.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
 import { register } from '../layers/index.js';
 import { Layer } from '../layers/layer.js';
 import { drawingConfig, drawingFrom } from './architecture.js';
 import { layersOf } from './layer_order.js';
 import { type Drawing, draw } from './lower.js';
-import { Model } from './model.js';
+import { Model, type Outputs } from './model.js';
 
 type Tensors =
   | SymbolicTensor
   | readonly SymbolicTensor[]
   | Readonly<Record<string, SymbolicTensor>>;
 
-export interface FunctionalOptions {
+/** What a model with these outputs predicts: a tensor if there is one, whatever else may be. */
+type Predicted<O extends Tensors> = O extends SymbolicTensor ? Tensor : Outputs;
+
+export interface FunctionalOptions<O extends Tensors = Tensors> {
   /** One input, a list, or a record. */
   inputs: Tensors;
   /** One output, a list, or a record. */
-  outputs: Tensors;
+  outputs: O;
   /** Default: 'functional', with a number from the second on. */
   name?: string;
   /** Whether training changes the weights. Default true. */
@@ -36,7 +40,7 @@ export interface FunctionalOptions {
  * network.inputs[0]?.shape; // => [null, 8]
  * ```
  */
-export class Functional extends Model {
+export class Functional<Y extends Outputs = Outputs> extends Model<Y> {
   static override className = 'Functional';
   override readonly layers: readonly Layer[];
   override readonly drawing: Drawing;
@@ -113,6 +117,6 @@ function tensorsOf(what: string, given: Tensors): SymbolicTensor[] {
  * ((await inside.predict(tensor(new Float32Array(16), [2, 8]))) as Tensor).shape; // => [2, 8]
  * ```
  */
-export function model(options: FunctionalOptions): Functional {
+export function model<O extends Tensors>(options: FunctionalOptions<O>): Functional<Predicted<O>> {
   return new Functional(options);
 }

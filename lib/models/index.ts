@@ -8,7 +8,7 @@ export { History } from './history.js';
 export type { ClassWeight } from './labels.js';
 export type { LearningRateSweep } from './learning_rate_sweep.js';
 export { type LoadOptions, loadModel, modelFromJSON } from './load.js';
-export { Model } from './model.js';
+export { Model, type Outputs } from './model.js';
 export type { ModelData } from './model_data.js';
 export type { OnBatchOptions } from './on_batch.js';
 export type { PollingOptions } from './polling.js';

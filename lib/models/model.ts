@@ -30,8 +30,12 @@ import {
 import { type ProgramOptions, printProgram, type SummaryOptions, summary } from './summary.js';
 import { Trainer } from './trainer.js';
 
+/** What a model gives: a tensor, or one for each output. */
+export type Outputs = Tensor | Tensor[];
+
 /**
- * Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer.
+ * Layers that lead from inputs to outputs, and what it takes to train them. Itself a layer. `Y` is
+ * what it predicts, `Tensor` for a model with one output; either when the types cannot tell.
  *
  * @example
  * ```ts
@@ -42,7 +46,7 @@ import { Trainer } from './trainer.js';
  * history.epoch; // => [0, 1]
  * ```
  */
-export abstract class Model extends Layer {
+export abstract class Model<Y extends Outputs = Outputs> extends Layer {
   static override className = 'Model';
   override supportsMasking = true;
 
@@ -231,11 +235,11 @@ export abstract class Model extends Layer {
    * ]);
    * const images = ops.randomUniform([3, 8, 8, 1]);
    * const y = await model.predict(images, { polling: { copies: 4, rotation: 5, translation: 0.05 } });
-   * (y as Tensor).shape; // => [3, 2]
+   * y.shape; // => [3, 2]
    * ```
    */
-  async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Tensor | Tensor[]> {
-    return oneOrAll(await predict(this, this.trainer, 'predict', 'predict', x, options));
+  async predict(x: ModelData | Batches, options?: PredictOptions): Promise<Y> {
+    return oneOrAll(await predict(this, this.trainer, 'predict', 'predict', x, options)) as Y;
   }
 
   /**
@@ -248,11 +252,8 @@ export abstract class Model extends Layer {
    * await network.predictClasses([[1, 5, 2], [3, 0, 1]]); // => [1, 0]
    * ```
    */
-  async predictClasses(
-    x: ModelData | Batches,
-    options?: PredictOptions,
-  ): Promise<Tensor | Tensor[]> {
-    return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options));
+  async predictClasses(x: ModelData | Batches, options?: PredictOptions): Promise<Y> {
+    return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options)) as Y;
   }
 
   /**
@@ -295,9 +296,9 @@ export abstract class Model extends Layer {
    * await network.predictOnBatch([[-1, 2]]); // => [[0, 2]]
    * ```
    */
-  async predictOnBatch(x: ModelData): Promise<Tensor | Tensor[]> {
+  async predictOnBatch(x: ModelData): Promise<Y> {
     const whole = { batchSize: Number.MAX_SAFE_INTEGER };
-    return oneOrAll(await predict(this, this.trainer, 'predictOnBatch', 'predict', x, whole));
+    return oneOrAll(await predict(this, this.trainer, 'predictOnBatch', 'predict', x, whole)) as Y;
   }
 
   /**

@@ -2,6 +2,7 @@ import { LugeError } from '../core/errors.js';
 import { checkOptions } from '../core/options.js';
 import type { ClassConfig, Config } from '../core/registry.js';
 import type { PartialShape } from '../core/shape.js';
+import type { Tensor } from '../core/tensor.js';
 import { SymbolicTensor } from '../graph/symbolic.js';
 import { register } from '../layers/index.js';
 import { InputLayer, input } from '../layers/input_layer.js';
@@ -33,7 +34,7 @@ export interface SequentialOptions {
  * network.name; // => 'line'
  * ```
  */
-export class Sequential extends Model {
+export class Sequential extends Model<Tensor> {
   static override className = 'Sequential';
   private readonly stack: Layer[] = [];
   private drawn: Drawing | undefined;
