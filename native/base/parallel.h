@@ -4,6 +4,8 @@
 
 #include <omp.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 
 namespace luge {
@@ -23,6 +25,20 @@ void parallel_for(int64_t chunks, Body&& body) {
   }
 #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int64_t chunk = 0; chunk < chunks; ++chunk) body(chunk, omp_get_thread_num());
+}
+
+// Calls body(begin, end, thread) for the pieces of [0, size), none longer than `most`: as many as a
+// power of two, and as long, so that threads get equal shares.
+template <class Body>
+void parallel_pieces(int64_t size, int64_t most, Body&& body) {
+  constexpr int64_t kMultiple = 16;
+  const auto pieces =
+      static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>((size + most - 1) / most)));
+  const int64_t multiples = (size + pieces * kMultiple - 1) / (pieces * kMultiple);
+  const int64_t piece = std::max<int64_t>(1, multiples) * kMultiple;
+  parallel_for((size + piece - 1) / piece, [&](int64_t i, int thread) {
+    body(i * piece, std::min(size, (i + 1) * piece), thread);
+  });
 }
 
 }  // namespace luge

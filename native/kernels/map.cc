@@ -257,11 +257,10 @@ void run_map(const MapProgram& program, const MapOperand* operands, const MapOut
 void map(const MapProgram& program, const MapOperand* operands, const MapOutput* outputs,
          int64_t size, float* workspace) {
   const int64_t work = static_cast<int64_t>(program.instructions.size()) + 1;
-  const int64_t chunk = std::clamp<int64_t>(131072 / work, 4096, 32768);
+  const int64_t most = std::clamp<int64_t>(131072 / work, 4096, 32768);
   const int64_t per_thread = map_workspace(program, 1);
-  parallel_for((size + chunk - 1) / chunk, [&](int64_t c, int thread) {
-    run_map(program, operands, outputs, c * chunk, std::min(size, (c + 1) * chunk),
-            workspace + thread * per_thread);
+  parallel_pieces(size, most, [&](int64_t begin, int64_t end, int thread) {
+    run_map(program, operands, outputs, begin, end, workspace + thread * per_thread);
   });
 }
 

@@ -17,6 +17,11 @@ constexpr int64_t kMinTile = 96;
 // The depth is cut last and into longer pieces: every piece but the first is written and read
 // again.
 constexpr int64_t kMinDepth = 192;
+// Products too small for two such tiles are still worth two threads.
+constexpr int64_t kMinSmallTile = 40;
+bool is_small(const MatmulShape& s) {
+  return s.m < 2 * kMinTile && s.n < 2 * kMinTile && s.k < 2 * kMinDepth;
+}
 
 // Whether reading b takes longer than multiplying: few rows, and more of b than the second-level
 // caches hold, or than any cache where there are several rows to multiply. Then b is read in long
@@ -50,6 +55,11 @@ Tiling choose_tiling(const MatmulShape& s) {
     return tiling_of(s, 1, 1, floor_pow2(std::min<int64_t>(16, s.k / (kMinStretch * s.m))));
   }
   const int64_t wanted = tile_count(s.batch * s.m * s.n * s.k) / floor_pow2(s.batch);
+  if (is_small(s)) {
+    const int64_t column_cuts = floor_pow2(std::min(wanted, s.n / kMinSmallTile));
+    return tiling_of(s, floor_pow2(std::min(wanted / column_cuts, s.m / kMinSmallTile)),
+                     column_cuts, 1);
+  }
   const int64_t row_cuts = floor_pow2(std::min(wanted, s.m / kMinTile));
   const int64_t column_cuts = floor_pow2(std::min(wanted / row_cuts, s.n / kMinTile));
   const int64_t depth_cuts =

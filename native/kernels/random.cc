@@ -9,15 +9,15 @@
 namespace luge {
 namespace {
 
-constexpr int64_t kChunk = 8192;  // elements; a multiple of the four words of a block
+constexpr int64_t kPiece = 4096;  // elements worth a thread
+constexpr int64_t kBlockWords = 4;
 
 void draw(Distribution distribution, const RandomStream& stream, float a, float b, float* y,
           int64_t size) {
   assert(size <= int64_t{1} << 34);
-  parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk, int) {
-    const int64_t begin = chunk * kChunk;
-    fill_random(distribution, stream, static_cast<uint32_t>(begin / 4),
-                std::min(kChunk, size - begin), a, b, y + begin);
+  parallel_pieces(size, kPiece, [&](int64_t begin, int64_t end, int) {
+    fill_random(distribution, stream, static_cast<uint32_t>(begin / kBlockWords), end - begin, a, b,
+                y + begin);
   });
 }
 
@@ -42,14 +42,13 @@ void dropout_mask(const RandomStream& stream, float rate, float* mask, int64_t s
 
 void dropout(const RandomStream& stream, float rate, const float* x, float* y, int64_t size) {
   constexpr int64_t kBlock = 1024;
-  parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk, int) {
+  parallel_pieces(size, kPiece, [&](int64_t begin, int64_t end, int) {
     alignas(64) float mask[kBlock];
-    const int64_t end = std::min(size, (chunk + 1) * kChunk);
-    for (int64_t begin = chunk * kChunk; begin < end; begin += kBlock) {
-      const int64_t n = std::min(kBlock, end - begin);
-      fill_random(Distribution::dropout_mask, stream, static_cast<uint32_t>(begin / 4), n, rate,
-                  0.0f, mask);
-      vmath(Vmath::mul, y + begin, x + begin, mask, nullptr, n);
+    for (int64_t i = begin; i < end; i += kBlock) {
+      const int64_t n = std::min(kBlock, end - i);
+      fill_random(Distribution::dropout_mask, stream, static_cast<uint32_t>(i / kBlockWords), n,
+                  rate, 0.0f, mask);
+      vmath(Vmath::mul, y + i, x + i, mask, nullptr, n);
     }
   });
 }

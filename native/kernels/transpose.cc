@@ -12,6 +12,8 @@ namespace {
 
 using Strides = std::array<int64_t, kMaxAxes>;
 
+constexpr int64_t kPiece = 65536;  // elements worth a thread
+
 Strides strides_of(Dims dims) {
   Strides strides{};
   int64_t stride = 1;
@@ -30,27 +32,23 @@ int64_t size_of(Dims dims) {
 
 template <class T>
 void fill(T* y, int64_t size, const void* value) {
-  constexpr int64_t kChunk = 65536;
   T v;
   std::memcpy(&v, value, sizeof(T));
-  parallel_for((size + kChunk - 1) / kChunk, [&](int64_t c, int) {
-    std::fill_n(y + c * kChunk, std::min(kChunk, size - c * kChunk), v);
-  });
+  parallel_pieces(size, kPiece,
+                  [&](int64_t begin, int64_t end, int) { std::fill(y + begin, y + end, v); });
 }
 
 // Row by row of y, where a row ends with the last axis that is padded: what comes after is whole.
 template <class T>
 void pad_rows(const T* x, Dims x_dims, Dims before, T value, T* y, Dims y_dims) {
-  constexpr int64_t kChunk = 65536;
   size_t axes = y_dims.size();
   while (axes > 0 && x_dims[axes - 1] == y_dims[axes - 1]) --axes;
   const size_t outer = axes > 0 ? axes - 1 : 0;
   const int64_t left = axes > 0 ? before[outer] * size_of(y_dims.subspan(axes)) : 0;
   const int64_t x_row = size_of(x_dims.subspan(outer)), row = size_of(y_dims.subspan(outer));
   const int64_t size = size_of(y_dims);
-  parallel_for((size + kChunk - 1) / kChunk, [&](int64_t chunk, int) {
-    const int64_t end = std::min(size, (chunk + 1) * kChunk);
-    for (int64_t at = chunk * kChunk; at < end;) {
+  parallel_pieces(size, kPiece, [&](int64_t start, int64_t end, int) {
+    for (int64_t at = start; at < end;) {
       const int64_t begin = at % row, stop = std::min(row, begin + end - at);
       int64_t rest = at / row, from = 0, step = x_row;
       bool inside = true;
