@@ -14,17 +14,26 @@ namespace luge {
 int thread_count();
 void set_thread_count(int count);
 
-// Calls body(chunk, thread) for every chunk in [0, chunks), with thread in [0, thread_count()).
-// Callers cut work into chunks by shape alone, so that no result depends on the thread count.
+// Calls body(begin, end, thread) with a run of the chunks [0, chunks) for each thread, with thread
+// in [0, thread_count()). Runs are of neighbours, so that what a thread has written it mostly reads
+// again, from a cache of its own.
+template <class Body>
+void parallel_runs(int64_t chunks, Body&& body) {
+  const int64_t threads = std::min<int64_t>(chunks, thread_count());
+  if (threads <= 1) return chunks > 0 ? body(0, chunks, 0) : void();
+#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(static)
+  for (int64_t run = 0; run < threads; ++run) {
+    body(chunks * run / threads, chunks * (run + 1) / threads, omp_get_thread_num());
+  }
+}
+
+// Calls body(chunk, thread) for every chunk in [0, chunks), in runs as above. Callers cut work into
+// chunks by shape alone, so that no result depends on the thread count.
 template <class Body>
 void parallel_for(int64_t chunks, Body&& body) {
-  const int threads = static_cast<int>(chunks < thread_count() ? chunks : thread_count());
-  if (threads <= 1) {
-    for (int64_t chunk = 0; chunk < chunks; ++chunk) body(chunk, 0);
-    return;
-  }
-#pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int64_t chunk = 0; chunk < chunks; ++chunk) body(chunk, omp_get_thread_num());
+  parallel_runs(chunks, [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t chunk = begin; chunk < end; ++chunk) body(chunk, thread);
+  });
 }
 
 // Calls body(begin, end, thread) for the pieces of [0, size), none longer than `most`: as many as a

@@ -12,6 +12,7 @@ namespace {
 constexpr int64_t kMostColumns = 192;
 constexpr int64_t kMinRows = 16;
 constexpr int64_t kMostTiles = 64;
+constexpr int64_t kRowsTogether = 128;
 
 // All blocks but the last have so many columns.
 int64_t column_block(int64_t n) {
@@ -63,20 +64,30 @@ void packed_matmul(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const flo
   const int64_t block = column_block(n);
   const int64_t blocks = ceil_div(n, block);
   const int64_t row_tiles = ceil_div(m, rows);
-  // Where there are few rows, the blocks are shared out, too.
-  const bool cut = row_tiles < tile_count(m * n * k);
-  parallel_for(cut ? row_tiles * blocks : row_tiles, [&](int64_t chunk, int thread) {
-    const int64_t i = (cut ? chunk / blocks : chunk) * rows;
-    const int64_t count = std::min(rows, m - i);
-    const int64_t begin = cut ? chunk % blocks : 0;
-    const int64_t end = cut ? begin + 1 : blocks;
-    const int64_t j = begin * block;
-    multiply_blocks(count, std::min(n, end * block) - j, block, k,
+  const auto multiply = [&](int64_t i, int64_t end, int64_t j, int64_t columns) {
+    multiply_blocks(std::min(end, m) - i, columns, block, k,
                     {a.data + i * a.rows.inner_step, a.rows, a.depth}, packed + j * k,
                     c + i * n + j, n);
-    if (!cut || blocks == 1) epilogue(i, i + count, thread);
+  };
+  // Where there are few rows, the blocks are shared out, too.
+  if (blocks > 1 && row_tiles < tile_count(m * n * k)) {
+    parallel_for(row_tiles * blocks, [&](int64_t chunk, int) {
+      const int64_t i = chunk / blocks * rows, j = chunk % blocks * block;
+      multiply(i, i + rows, j, std::min(block, n - j));
+    });
+    return run_epilogue(m, n, epilogue);
+  }
+  // Several tiles together, since each goes through the whole packed matrix.
+  const int64_t together = std::max<int64_t>(1, kRowsTogether / rows);
+  parallel_runs(row_tiles, [&](int64_t begin, int64_t end, int thread) {
+    for (int64_t tile = begin; tile < end; tile += together) {
+      const int64_t stop = std::min(end, tile + together);
+      multiply(tile * rows, stop * rows, 0, n);
+      for (int64_t i = tile * rows; i < std::min(m, stop * rows); i += rows) {
+        epilogue(i, std::min(m, i + rows), thread);
+      }
+    }
   });
-  if (cut && blocks > 1) run_epilogue(m, n, epilogue);
 }
 
 }  // namespace luge
