@@ -19,8 +19,9 @@ struct Plan {
         rows_size(round_up(s.oc * patches.windows() * kRowFloats, 16)),
         thread_size(patches.image_size() + rows_size + round_up(s.oc, 16)) {
     constexpr int64_t kMaxSums = int64_t{1} << 21;  // floats
-    pieces =
-        std::max<int64_t>(1, std::min({s.n, tile_count(s.multiply_adds()), kMaxSums / sum_size}));
+    constexpr int64_t kMinWindows = 32;             // fewer are added sooner than a piece's sums
+    pieces = floor_pow2(std::min({s.n, tile_count(s.multiply_adds()), kMaxSums / sum_size,
+                                  s.n * patches.windows() / kMinWindows}));
   }
 
   PooledPatches patches;
@@ -35,14 +36,19 @@ void list_patches(const PooledPatches& patches, int64_t filters, const float* dy
   for (int i = 0; i < 256; ++i) {
     offsets[i] = patches.position_offset(patches.position(static_cast<uint8_t>(i)));
   }
-  const int64_t windows = patches.windows();
-  std::fill_n(counts, filters, 0);
-  for (int64_t window = 0; window < windows; ++window) {
-    const int32_t begin = patches.window_begin(window);
-    for (int64_t f = 0; f < filters; ++f, ++dy, ++index) {
-      rows[f * windows + counts[f]] = {begin + offsets[*index], *dy};
-      counts[f] += *dy != 0;
+  const int64_t windows = patches.windows(), columns = patches.columns();
+  for (int64_t f = 0; f < filters; ++f) {
+    WeightedRow* next = rows + f * windows;
+    for (int64_t window = 0; window < windows; window += columns) {
+      const int32_t line = patches.window_begin(window);
+      for (int64_t i = 0; i < columns; ++i) {
+        const int64_t at = (window + i) * filters + f;
+        *next = {line + static_cast<int32_t>(i * patches.column_step()) + offsets[index[at]],
+                 dy[at]};
+        next += dy[at] != 0;
+      }
     }
+    counts[f] = static_cast<int32_t>(next - rows - f * windows);
   }
 }
 
@@ -64,7 +70,7 @@ void add_image(const PooledPatches& patches, int64_t filters, const float* padde
 
 // dweight [kh, kw * c, oc] = the pieces' sums [oc, kh, kw * c padded], some filters at a time.
 void write_dweight(const Plan& plan, const Conv2dShape& s, float* sums, float* dweight) {
-  constexpr int64_t kFilters = 8;
+  constexpr int64_t kFilters = 4;
   const PooledPatches& patches = plan.patches;
   const int64_t size = patches.filter_size(), line = patches.line_size();
   parallel_for(ceil_div(s.oc, kFilters), [&](int64_t chunk, int) {
@@ -101,7 +107,8 @@ void conv2d_max_pool2d_dweight(const Conv2dShape& s, const PoolShape& pool, cons
     auto* rows = reinterpret_cast<WeightedRow*>(padded + patches.image_size());
     auto* counts = reinterpret_cast<int32_t*>(padded + patches.image_size() + plan.rows_size);
     std::fill_n(sums, plan.sum_size, 0.0f);
-    for (int64_t image = piece; image < s.n; image += plan.pieces) {
+    const int64_t end = s.n * (piece + 1) / plan.pieces;
+    for (int64_t image = s.n * piece / plan.pieces; image < end; ++image) {
       const int64_t at = image * pool.out_image();
       list_patches(patches, s.oc, dy + at, index + at, rows, counts);
       patches.pad(x + image * s.h * s.w * s.c, padded);

@@ -28,9 +28,11 @@ class PooledPatches {
   void unpad(const float* padded, float* image) const;
 
   int64_t windows() const { return pool_.out_h * pool_.out_w; }
+  int64_t columns() const { return pool_.out_w; }  // of windows
   int64_t positions() const { return pool_.pool_h * pool_.pool_w; }
   // Where the patch of a window's first position begins, and how far from it that of another does.
   int32_t window_begin(int64_t window) const;
+  int64_t column_step() const { return pool_.stride_w * conv_.stride_w * conv_.c; }
   int32_t position_offset(int64_t position) const;
   // The position that an index names; nothing lies behind a last one.
   int64_t position(uint8_t index) const { return std::min<int64_t>(index, positions() - 1); }
