@@ -52,6 +52,25 @@ constexpr int rows_for(int vectors) {
   return vectors == kVectors || !Depth::kEven ? kRows : 12;
 }
 
+// A vector of 16 columns that is at most half full is multiplied as half a vector, which some
+// processors do in half the time.
+using Half = hn::CappedTag<float, 8>;
+constexpr bool kHalves = kLanes == 16;
+HWY_INLINE bool is_half(int64_t columns, int64_t vectors) {
+  return kHalves && columns - (vectors - 1) * kLanes <= kLanes / 2;
+}
+
+// An element for half a vector: that of a whole one, or, where it is not as often used, loaded
+// again.
+template <bool kTaken, class Whole>
+HWY_INLINE auto half_of([[maybe_unused]] Whole left, [[maybe_unused]] float element) {
+  if constexpr (kTaken) {
+    return hn::LowerHalf(left);
+  } else {
+    return hn::Set(Half(), element);
+  }
+}
+
 // How far apart the elements of a row of a are: evenly, or as a table says.
 struct EvenDepth {
   static constexpr bool kEven = true;
@@ -125,41 +144,51 @@ HWY_INLINE void prefetch_result(const float* c, int64_t ldc) {
 }
 
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
-template <int Rows, int Vectors, class Depth>
+template <int Rows, int Vectors, bool kHalf, class Depth>
 HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
                               Depth depth_offsets, int64_t depth, const float* HWY_RESTRICT b,
                               int64_t columns, bool accumulate, float* HWY_RESTRICT c, int64_t ldc,
                               bool ahead = false) {
   const F d;
+  const Half half;
+  constexpr int kWhole = Vectors - kHalf;
   const float* row[Rows];
   V sum[Rows][Vectors];
+  hn::Vec<Half> rest[Rows];  // of the last vector, if that is half a one
   prefetch_result<Rows, Vectors>(c, ldc);
   HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
     row[r] = a + rows[r];
     HWY_UNROLL(8)
-    for (int v = 0; v < Vectors; ++v) sum[r][v] = hn::Zero(d);
+    for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::Zero(d);
+    if constexpr (kHalf) rest[r] = hn::Zero(half);
   }
   for (int64_t p = 0; p < depth; ++p) {
     const int64_t offset = depth_offsets[p];
     if constexpr (Depth::kEven) {
       if (ahead) prefetch_left<Rows>(a, rows, depth_offsets, p);
     }
+    const float* from = b + p * Vectors * kLanes;
     V right[Vectors];
     HWY_UNROLL(8)
-    for (int v = 0; v < Vectors; ++v) right[v] = hn::LoadU(d, b + (p * Vectors + v) * kLanes);
+    for (int v = 0; v < kWhole; ++v) right[v] = hn::LoadU(d, from + v * kLanes);
+    hn::Vec<Half> right_rest;
+    if constexpr (kHalf) right_rest = hn::LoadU(half, from + (Vectors - 1) * kLanes);
     HWY_UNROLL(12)
     for (int r = 0; r < Rows; ++r) {
       const V left = hn::Set(d, row[r][offset]);
       HWY_UNROLL(8)
-      for (int v = 0; v < Vectors; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
+      for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
+      if constexpr (kHalf) {
+        rest[r] = hn::MulAdd(half_of<(Vectors > 2)>(left, row[r][offset]), right_rest, rest[r]);
+      }
     }
   }
   const int64_t last = columns - (Vectors - 1) * kLanes;
   HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
     HWY_UNROLL(8)
-    for (int v = 0; v < Vectors; ++v) {
+    for (int v = 0; v < kWhole; ++v) {
       float* to = c + r * ldc + v * kLanes;
       if (v + 1 < Vectors) {
         if (accumulate) sum[r][v] = hn::Add(sum[r][v], hn::LoadU(d, to));
@@ -169,20 +198,26 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
         store_partial(sum[r][v], d, to, last);
       }
     }
+    if constexpr (kHalf) {
+      float* to = c + r * ldc + (Vectors - 1) * kLanes;
+      if (accumulate) rest[r] = hn::Add(rest[r], load_partial(half, to, last));
+      store_partial(rest[r], half, to, last);
+    }
   }
 }
 
 // The same for a number of rows known at run time, at most Rows; none for 0.
-template <int Rows, int Vectors, class Depth>
+template <int Rows, int Vectors, bool kHalf, class Depth>
 HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
                                   Depth depth_offsets, int64_t depth, const float* b,
                                   int64_t columns, bool accumulate, float* c, int64_t ldc) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
-      multiply_rows<Rows, Vectors>(a, rows, depth_offsets, depth, b, columns, accumulate, c, ldc);
+      multiply_rows<Rows, Vectors, kHalf>(a, rows, depth_offsets, depth, b, columns, accumulate, c,
+                                          ldc);
     } else {
-      multiply_few_rows<Rows - 1, Vectors>(count, a, rows, depth_offsets, depth, b, columns,
-                                           accumulate, c, ldc);
+      multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth_offsets, depth, b, columns,
+                                                  accumulate, c, ldc);
     }
   }
 }
@@ -225,7 +260,7 @@ HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
 }
 
 // One panel of b, the first that meets them or not, against a block of rows.
-template <int Vectors, class Depth>
+template <int Vectors, bool kHalf, class Depth>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
                                  Depth depth_offsets, int64_t depth, const float* b,
                                  int64_t columns, bool accumulate, float* c, int64_t ldc,
@@ -240,16 +275,16 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;
-    multiply_rows<kMost, Vectors>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
-                                  c + i * ldc, ldc, first && count - i >= 2 * kMost);
+    multiply_rows<kMost, Vectors, kHalf>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
+                                         c + i * ldc, ldc, first && count - i >= 2 * kMost);
   }
   const int64_t left = count - i;
   const int64_t half = left > kMost ? (left + 1) / 2 : left;
-  multiply_few_rows<kMost - 1, Vectors>(half, a, rows + i, depth_offsets, depth, b, columns,
-                                        accumulate, c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(half, a, rows + i, depth_offsets, depth, b, columns,
+                                               accumulate, c + i * ldc, ldc);
   i += half;
-  multiply_few_rows<kMost - 1, Vectors>(count - i, a, rows + i, depth_offsets, depth, b, columns,
-                                        accumulate, c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(count - i, a, rows + i, depth_offsets, depth, b,
+                                               columns, accumulate, c + i * ldc, ldc);
 }
 
 // Calls body(first column, columns, vectors) for the panels of a block of columns.
@@ -283,15 +318,22 @@ HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int6
   }
 }
 
+template <bool kHalf, class Depth>
+HWY_INLINE auto panel_multiplier(int64_t vectors) {
+  return vectors == 1   ? &multiply_panel<1, kHalf, Depth>
+         : vectors == 2 ? &multiply_panel<2, kHalf, Depth>
+                        : &multiply_panel<kVectors, kHalf, Depth>;
+}
+
 // A block of rows against panels side by side.
 template <class Depth>
 HWY_INLINE void multiply_panels(int64_t count, const float* a, const int64_t* rows,
                                 Depth depth_offsets, int64_t depth, const float* b, int64_t columns,
                                 bool accumulate, float* c, int64_t ldc) {
   for_panels(columns, [&](int64_t first, int64_t panel_columns, int64_t vectors) HWY_ATTR {
-    const auto multiply_vectors = vectors == 1   ? &multiply_panel<1, Depth>
-                                  : vectors == 2 ? &multiply_panel<2, Depth>
-                                                 : &multiply_panel<kVectors, Depth>;
+    const auto multiply_vectors = is_half(panel_columns, vectors)
+                                      ? panel_multiplier<kHalves, Depth>(vectors)
+                                      : panel_multiplier<false, Depth>(vectors);
     multiply_vectors(count, a, rows, depth_offsets, depth, b + first * depth, panel_columns,
                      accumulate, c + first, ldc, first == 0);
   });
