@@ -19,10 +19,10 @@ void set_thread_count(int count);
 // again, from a cache of its own.
 template <class Body>
 void parallel_runs(int64_t chunks, Body&& body) {
-  const int64_t threads = std::min<int64_t>(chunks, thread_count());
+  const int threads = static_cast<int>(std::min<int64_t>(chunks, thread_count()));
   if (threads <= 1) return chunks > 0 ? body(0, chunks, 0) : void();
-#pragma omp parallel for num_threads(static_cast <int>(threads)) schedule(static)
-  for (int64_t run = 0; run < threads; ++run) {
+#pragma omp parallel for num_threads(threads) schedule(static)
+  for (int run = 0; run < threads; ++run) {
     body(chunks * run / threads, chunks * (run + 1) / threads, omp_get_thread_num());
   }
 }
@@ -36,8 +36,8 @@ void parallel_for(int64_t chunks, Body&& body) {
   });
 }
 
-// Calls body(begin, end, thread) for the pieces of [0, size), none longer than `most`: as many as a
-// power of two, and as long, so that threads get equal shares.
+// Calls body(begin, end, thread) for the pieces of [0, size), of about `most` elements or fewer: as
+// many as a power of two, and multiples of 16 as equal as can be, so that threads get equal shares.
 template <class Body>
 void parallel_pieces(int64_t size, int64_t most, Body&& body) {
   constexpr int64_t kMultiple = 16;
