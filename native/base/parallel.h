@@ -37,10 +37,10 @@ void parallel_for(int64_t chunks, Body&& body) {
 }
 
 // Calls body(begin, end, thread) for the pieces of [0, size), of about `most` elements or fewer: as
-// many as a power of two, and multiples of 16 as equal as can be, so that threads get equal shares.
-template <class Body>
+// many as a power of two, and multiples of kMultiple as equal as can be, so that threads get equal
+// shares.
+template <int64_t kMultiple = 16, class Body>
 void parallel_pieces(int64_t size, int64_t most, Body&& body) {
-  constexpr int64_t kMultiple = 16;
   const auto pieces =
       static_cast<int64_t>(std::bit_ceil(static_cast<uint64_t>((size + most - 1) / most)));
   const int64_t multiples = (size + pieces * kMultiple - 1) / (pieces * kMultiple);

@@ -15,7 +15,7 @@ namespace luge {
 namespace {
 
 constexpr int64_t kCacheLine = 64;
-constexpr int64_t kCopyChunk = int64_t{1} << 18;  // bytes: below, a second thread is not worth it
+constexpr int64_t kCopyPiece = int64_t{1} << 18;  // bytes: below, a second thread is not worth it
 
 size_t whole_lines(int64_t bytes) {
   return static_cast<size_t>((bytes + kCacheLine - 1) / kCacheLine * kCacheLine);
@@ -135,10 +135,8 @@ void Executor::fill_feed(size_t feed, const std::byte* data) {
   const TensorSpec& tensor = feed_tensor(feed);
   std::byte* to = address(tensor);
   point_readers(feed, to);
-  const int64_t bytes = tensor.bytes();
-  parallel_for((bytes + kCopyChunk - 1) / kCopyChunk, [&](int64_t chunk, int) {
-    const int64_t begin = chunk * kCopyChunk;
-    std::memcpy(to + begin, data + begin, std::min(kCopyChunk, bytes - begin));
+  parallel_pieces(tensor.bytes(), kCopyPiece, [&](int64_t begin, int64_t end, int) {
+    std::memcpy(to + begin, data + begin, end - begin);
   });
 }
 

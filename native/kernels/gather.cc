@@ -48,9 +48,8 @@ bool gather(const void* x, const int32_t* indices, void* y, const GatherShape& s
   const int64_t bytes = s.inner * element_size;
   const int64_t rows = s.outer * s.count;
   const int64_t group = std::max<int64_t>(1, kCopyChunk / bytes);
-  parallel_for((rows + group - 1) / group, [&](int64_t task, int) {
-    const int64_t end = std::min(rows, (task + 1) * group);
-    for (int64_t r = task * group; r < end;) {
+  parallel_pieces<1>(rows, group, [&](int64_t begin, int64_t end, int) {
+    for (int64_t r = begin; r < end;) {
       const int64_t outer = r / s.count, first = r % s.count;
       const int64_t count = std::min(s.count - first, end - r);
       copy_rows(static_cast<const std::byte*>(x) + outer * s.n * bytes, s.n, indices + first, count,
@@ -83,9 +82,7 @@ bool gather_dx(const float* dy, const int32_t* indices, float* dx, const GatherS
 
 void one_hot(const void* indices, DType dtype, float* y, int64_t count, int64_t depth) {
   const int64_t group = std::max<int64_t>(1, kChunk / std::max<int64_t>(1, depth));
-  parallel_for((count + group - 1) / group, [&](int64_t task, int) {
-    const int64_t first = task * group;
-    const int64_t end = std::min(count, first + group);
+  parallel_pieces<1>(count, group, [&](int64_t first, int64_t end, int) {
     std::fill_n(y + first * depth, (end - first) * depth, 0.0f);
     for (int64_t r = first; r < end; ++r) {
       const int64_t index = dtype == DType::uint8 ? static_cast<const uint8_t*>(indices)[r]

@@ -15,10 +15,8 @@ void each_row(const PoolShape& s, Body body) {
   const int64_t per_row = std::max<int64_t>(1, s.out_w * s.channels * s.pool_h * s.pool_w);
   const int64_t group = std::max<int64_t>(1, kElements / per_row);
   const int64_t rows = s.batch * s.out_h;
-  parallel_for((rows + group - 1) / group, [&](int64_t task, int) {
-    for (int64_t r = task * group; r < std::min(rows, (task + 1) * group); ++r) {
-      body(r / s.out_h, r % s.out_h);
-    }
+  parallel_pieces<1>(rows, group, [&](int64_t begin, int64_t end, int) {
+    for (int64_t r = begin; r < end; ++r) body(r / s.out_h, r % s.out_h);
   });
 }
 

@@ -12,10 +12,8 @@ template <class Body>
 void each_group(int64_t rows, int64_t n, Body body) {
   constexpr int64_t kElements = 4096;
   const int64_t group = std::max<int64_t>(1, kElements / std::max<int64_t>(n, 1));
-  parallel_for((rows + group - 1) / group, [&](int64_t task, int) {
-    const int64_t first = task * group;
-    body(first, std::min(group, rows - first));
-  });
+  parallel_pieces<1>(rows, group,
+                     [&](int64_t begin, int64_t end, int) { body(begin, end - begin); });
 }
 
 }  // namespace

@@ -81,16 +81,16 @@ void copy_elements(const StridedCopy& s, const T* x, T* y) {
   const int64_t item_size = turned >= 0 ? piece * columns : std::min(columns, piece);
   const int64_t group = std::max<int64_t>(1, kChunk / item_size);
 
-  parallel_for((count + group - 1) / group, [&](int64_t task, int) {
+  parallel_pieces<1>(count, group, [&](int64_t begin, int64_t end, int) {
     std::array<int64_t, kMaxAxes> index{};
-    int64_t rest = task * group, from = 0, to = 0;
+    int64_t rest = begin, from = 0, to = 0;
     for (int a = items.rank - 1; a >= 0; --a) {
       index[a] = rest % items.sizes[a];
       rest /= items.sizes[a];
       from += index[a] * items.from[a];
       to += index[a] * items.to[a];
     }
-    for (int64_t item = task * group; item < std::min(count, (task + 1) * group); ++item) {
+    for (int64_t item = begin; item < end; ++item) {
       const int64_t n = std::min(piece, s.sizes[split] - index[split] * piece);
       if (turned >= 0) {
         turn(x + from, s.from[last], y + to, s.to[turned], s.to[last], n, columns);

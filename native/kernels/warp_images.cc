@@ -8,7 +8,7 @@
 namespace luge {
 namespace {
 
-constexpr int64_t kChunk = 4096;  // numbers of y
+constexpr int64_t kPiece = 4096;  // numbers of y
 constexpr float kFar = 1e9f;      // pixels; further out all fills are taken as here
 
 // The pixel that stands for one at i, which may lie outside; -1 for none.
@@ -133,9 +133,8 @@ template <class X, class Y>
 void warp_images(const WarpShape& s, const WarpSampling& sampling, const X* x,
                  const float* transforms, const float* displacements, Y* y) {
   const int64_t row_size = s.w * s.channels;
-  const int64_t rows = std::max<int64_t>(1, kChunk / row_size), total = s.batch * s.h;
-  parallel_for((total + rows - 1) / rows, [&](int64_t chunk, int) {
-    const int64_t first = chunk * rows, last = std::min(total, first + rows);
+  const int64_t rows = std::max<int64_t>(1, kPiece / row_size);
+  parallel_pieces<1>(s.batch * s.h, rows, [&](int64_t first, int64_t last, int) {
     for_rows(s, transforms, displacements, first, last,
              [&](int64_t image, int64_t row, const RowSource& source) {
                const X* from = x + image * s.h * row_size;

@@ -14,13 +14,12 @@ const char* check(const OpCall& call) {
 }
 
 void run(const OpCall& call, const OpContext&) {
-  constexpr int64_t kChunk = int64_t{1} << 18;  // bytes
+  constexpr int64_t kPiece = int64_t{1} << 18;  // bytes
   const std::byte* x = call.inputs[0].as<std::byte>();
   std::byte* y = call.outputs[0].as<std::byte>();
   const int64_t bytes = call.inputs[0].size * size_of(call.inputs[0].dtype);
-  parallel_for((bytes + kChunk - 1) / kChunk, [&](int64_t chunk, int) {
-    const int64_t begin = chunk * kChunk;
-    std::memcpy(y + begin, x + begin, std::min(kChunk, bytes - begin));
+  parallel_pieces(bytes, kPiece, [&](int64_t begin, int64_t end, int) {
+    std::memcpy(y + begin, x + begin, end - begin);
   });
 }
 
