@@ -253,7 +253,9 @@ export abstract class Model<Y extends Outputs = Outputs> extends Layer {
    * ```
    */
   async predictClasses(x: ModelData | Batches, options?: PredictOptions): Promise<Y> {
-    return oneOrAll(await predict(this, this.trainer, 'predictClasses', 'classes', x, options)) as Y;
+    return oneOrAll(
+      await predict(this, this.trainer, 'predictClasses', 'classes', x, options),
+    ) as Y;
   }
 
   /**
