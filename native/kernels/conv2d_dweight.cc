@@ -26,8 +26,11 @@ Cuts choose_cuts(const Conv2dShape& s) {
   constexpr int64_t kMinRows = 64;
   constexpr int64_t kMinFilters = 64;
   const int64_t wanted = tile_count(s.multiply_adds());
+  // The sums are written and read once more, so they are to be smaller than what they are of.
+  const int64_t operands = s.n * s.h * s.w * s.c + s.rows() * s.oc;
+  const int64_t most_sums = std::min(kMaxPartials, operands / 2);
   const int64_t pieces =
-      floor_pow2(std::min({wanted, s.rows() / kMinRows, kMaxPartials / (s.depth() * s.oc)}));
+      floor_pow2(std::min({wanted, s.rows() / kMinRows, most_sums / (s.depth() * s.oc)}));
   // Large weights: too large to keep many sums of, but wide enough to cut.
   const int64_t filter_cuts =
       s.groups > 1 ? 1 : floor_pow2(std::min(wanted / pieces, s.oc / kMinFilters));
