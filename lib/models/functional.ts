@@ -15,7 +15,7 @@ type Tensors =
   | readonly SymbolicTensor[]
   | Readonly<Record<string, SymbolicTensor>>;
 
-/** What a model with these outputs predicts: a tensor if there is one, whatever else may be. */
+/** What a model with these outputs predicts: a tensor where a tensor was given, or either. */
 type Predicted<O extends Tensors> = O extends SymbolicTensor ? Tensor : Outputs;
 
 export interface FunctionalOptions<O extends Tensors = Tensors> {

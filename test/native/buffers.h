@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "base/parallel.h"
 #include "simd/targets.h"
+#include "threads.h"
 
 namespace luge {
 
@@ -77,13 +77,11 @@ void for_each_target(Body body) {
 // run() computes and returns a vector: the bits must be the same with 1 and 2 threads.
 template <class Run>
 void check_threads(Run run) {
-  const int threads = thread_count();
-  set_thread_count(1);
-  const auto alone = run();
-  set_thread_count(2);
-  const auto shared = run();
-  set_thread_count(threads);
-  CHECK(same_bits(alone, shared));
+  const auto on_threads = [&](int count) {
+    const Threads threads(count);
+    return run();
+  };
+  CHECK(same_bits(on_threads(1), on_threads(2)));
 }
 
 }  // namespace luge

@@ -7,18 +7,10 @@
 #include <utility>
 #include <vector>
 
+#include "threads.h"
+
 namespace luge {
 namespace {
-
-// Sets the number of threads for as long as it lives.
-class Threads {
- public:
-  explicit Threads(int count) : before_(thread_count()) { set_thread_count(count); }
-  ~Threads() { set_thread_count(before_); }
-
- private:
-  int before_;
-};
 
 using Ranges = std::vector<std::pair<int64_t, int64_t>>;
 

@@ -4,22 +4,12 @@
 #include <memory>
 #include <vector>
 
-#include "base/parallel.h"
 #include "blob.h"
 #include "exec/executor.h"
 #include "exec/guard.h"
+#include "threads.h"
 
 namespace luge {
-
-// Makes the number of threads what it was.
-class Threads {
- public:
-  explicit Threads(int count) : before_(thread_count()) { set_thread_count(count); }
-  ~Threads() { set_thread_count(before_); }
-
- private:
-  int before_;
-};
 
 using Bytes = std::vector<std::byte>;
 
