@@ -7,8 +7,8 @@ let enabled = true;
 
 /**
  * Whether 3x3 and 5x5 convolutions may be computed by Winograd's algorithm, which multiplies up to 4
- * times less often and rounds about twice as much as a sum of products. On by default; it holds for what
- * is built from now on.
+ * times less often and rounds two to four times as much as a sum of products. On by default; it holds for
+ * what is built from now on.
  *
  * @example
  * ```ts
@@ -83,6 +83,22 @@ function problemOf(node: Node): Problem | undefined {
     filters: turned ? c : oc,
     turned,
   };
+}
+
+/**
+ * Whether a convolution and the max pooling of it, of shape `pooled`, take less time by minimal filtering
+ * along lines: where the image has few channels, for which there are no tiles of squares, and lines
+ * long enough to fill vectors with tiles of four outputs.
+ */
+export function prefersWinogradLines(conv: Node, pooled: Shape, window: Shape): boolean {
+  const problem = problemOf(conv);
+  return (
+    problem?.kernel === 5 &&
+    problem.depth <= 4 &&
+    problem.filters >= 4 &&
+    (pooled[2] as number) >= 8 &&
+    window.every((size) => size === 2)
+  );
 }
 
 function bestTile(problem: Problem): WinogradTile | undefined {

@@ -43,12 +43,15 @@ export function compile(
 ): CompiledProgram {
   settleOutputs(whole);
   const folded = (options.fold ?? true) ? foldBatchNorm(whole) : whole;
+  const filtering = options.winograd ?? winograd();
   const choose = (graph: Graph, kernel: 3 | 5) =>
-    (options.winograd ?? winograd()) ? chooseConvolutions(graph, kernel) : graph;
-  const pooled = poolGradients(choose(folded, 3));
-  const packed = (options.fuse ?? true) ? packWeights(poolConvolutions(pooled)) : pooled;
+    filtering ? chooseConvolutions(graph, kernel) : graph;
+  const fusing = options.fuse ?? true;
+  const gradients = poolGradients(choose(folded, 3));
+  const pooled = poolConvolutions(gradients, { winograd: filtering, fuse: fusing });
+  const packed = fusing ? packWeights(pooled) : pooled;
   const graph = choose(packed, 5); // those that are left: together with a pooling they are faster
-  const units = linearize(fuse(graph, options.fuse ?? true));
+  const units = linearize(fuse(graph, fusing));
   const placement = place(graph, hoist(graph, units));
   const memory = planMemory(placement, options.plan ?? true);
   return { placement, memory, ...encode(placement, memory, graph.feeds, opcodes) };

@@ -18,13 +18,13 @@ const windowWords = (node: Node): number[] => [
 /** x [n, h, w, c], weight [kh, kw, c, oc] -> y [n, oh, ow, oc], and the index of the maxima */
 const conv2dMaxPoolOp: OpDef = defineNative(
   'conv2d_max_pool2d',
-  ['x weight operands...', 'y outputs...', `${windows} index program...`],
+  ['x weight operands...', 'y outputs...', `${windows} index winograd program...`],
   {
     infer: (_, { shape, pool, index }) => [
       { shape: shape as Shape, dtype: 'float32' },
       ...(index ? [{ shape: shape as Shape, dtype: indexType(pool as Shape) }] : []),
     ],
-    words: (node) => [...windowWords(node), Number(node.attrs.index)],
+    words: (node) => [...windowWords(node), Number(node.attrs.index), Number(node.attrs.winograd)],
   },
 );
 
@@ -51,13 +51,14 @@ const conv2dMaxPoolDweightOp: OpDef = defineNative(
  * The nodes `conv` and `pool` as one, of operands x and weight.
  *
  * @param index whether someone reads where the maxima were.
+ * @param winograd whether it is computed by minimal filtering along lines, for 5x5 and few channels.
  */
 export function conv2dMaxPool2d(
   [x, weight]: readonly [Value, Value],
-  { conv, pool, index }: { conv: Node; pool: Node; index: boolean },
+  { conv, pool, ...how }: { conv: Node; pool: Node; index: boolean; winograd: boolean },
 ): readonly Value[] {
   const { pool: size, strides: poolStrides, shape } = pool.attrs as Record<string, Shape>;
-  const attrs = { ...conv.attrs, pool: size, poolStrides, shape, index } as Node['attrs'];
+  const attrs = { ...conv.attrs, pool: size, poolStrides, shape, ...how } as Node['attrs'];
   return x.node.graph.add(conv2dMaxPoolOp, [x, weight], attrs).outputs;
 }
 

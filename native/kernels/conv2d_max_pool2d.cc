@@ -11,6 +11,7 @@
 #include "kernels/pooled_patches.h"
 #include "simd/conv2d_planes.h"
 #include "simd/gemm_kernel.h"
+#include "simd/winograd_lines.h"
 
 namespace luge {
 namespace {
@@ -21,11 +22,15 @@ struct PooledTile {
   int64_t line, lines;
 };
 
+// How a tile is computed: as one product, or with vectors along lines of pixels, channel by
+// channel, as sums of products or by minimal filtering.
+enum class Kernel { product, planes, winograd };
+
 struct Plan {
   Conv2dShape conv;  // the part of it that the windows look at
   PoolShape pool;
   int64_t images, lines;  // a tile has at most
-  bool planes;            // whether channels are taken apart, instead of one product for all
+  Kernel kernel;
 
   int64_t line_tiles() const { return ceil_div(pool.out_h, lines); }
   int64_t tiles() const { return ceil_div(conv.n, images) * line_tiles(); }
@@ -40,9 +45,17 @@ struct Plan {
   // Lines of the convolution under so many pooled ones.
   int64_t lines_under(int64_t count) const { return (count - 1) * pool.stride_h + pool.pool_h; }
 
+  WinogradLines winograd(int64_t count) const {
+    return {.lines = count, .columns = pool.out_w, .channels = conv.c, .filters = conv.oc};
+  }
+
   // Floats of buffers: the first is shared, the others are each thread's.
-  int64_t packed_size() const {
-    return planes ? 0 : round_up(gemm_packed_size(conv.oc, conv.depth()), 16);
+  int64_t weight_size() const {
+    switch (kernel) {
+      case Kernel::product: return round_up(gemm_packed_size(conv.oc, conv.depth()), 16);
+      case Kernel::winograd: return round_up(WinogradLines::weight_size(conv.c, conv.oc), 16);
+      default: return 0;
+    }
   }
   // From a line of the input to the next, and a channel of a tile's image, with padding.
   int64_t pitch() const { return conv.inside() ? conv.w : conv.input_pixels(conv.ow); }
@@ -51,12 +64,15 @@ struct Plan {
     return conv.inside() ? 0 : round_up(images * plane_size() * conv.c, 16);
   }
   int64_t planes_size() const {
-    return planes && conv.c > 1 ? round_up(plane_size() * conv.c, 16) : 0;
+    return kernel == Kernel::planes && conv.c > 1 ? round_up(plane_size() * conv.c, 16) : 0;
   }
-  int64_t results_size() const {
-    return round_up(planes ? planes_buffer_size(pool.out_w, conv.oc)
-                           : images * lines_under(lines) * conv.ow * conv.oc,
-                    16);
+  int64_t results_size() const { return round_up(tile_results_size(), 16); }
+  int64_t tile_results_size() const {
+    switch (kernel) {
+      case Kernel::planes: return planes_buffer_size(pool.out_w, conv.oc);
+      case Kernel::winograd: return winograd(lines).buffer_size();
+      default: return images * lines_under(lines) * conv.ow * conv.oc;
+    }
   }
   int64_t thread_size() const { return padded_size() + planes_size() + results_size(); }
 };
@@ -64,11 +80,15 @@ struct Plan {
 constexpr int64_t kMostPlanes = 4;
 constexpr int64_t kMostDepth = 256;
 
+bool is_usual(const PoolShape& pool) {
+  return pool.pool_h == 2 && pool.pool_w == 2 && pool.stride_h == 2 && pool.stride_w == 2;
+}
+
 // Whether vectors along a line are filled better than those along the filters, of which one alone
 // would wait for its additions.
 bool prefers_planes(const Conv2dShape& s, const PoolShape& pool) {
-  if (s.c > kMostPlanes || s.depth() > kMostDepth || s.stride_w != 1 || pool.pool_h != 2 ||
-      pool.pool_w != 2 || pool.stride_h != 2 || pool.stride_w != 2 || !planes_fit(pool.out_w)) {
+  if (s.c > kMostPlanes || s.depth() > kMostDepth || s.stride_w != 1 || !is_usual(pool) ||
+      !planes_fit(pool.out_w)) {
     return false;
   }
   constexpr int64_t kLanes = 16;
@@ -77,19 +97,22 @@ bool prefers_planes(const Conv2dShape& s, const PoolShape& pool) {
   return lanes * s.oc < s.ow * std::max(round_up(s.oc, kLanes), kLanes * 3 / 2);
 }
 
-Plan choose_plan(const Conv2dShape& conv, const PoolShape& pool) {
+Plan choose_plan(const Conv2dShape& conv, const PoolShape& pool, PooledProducts products) {
   constexpr int64_t kTileFloats = 8192;  // of the convolution, which are to stay in the first cache
   constexpr int64_t kSmallWeight = int64_t{1} << 15;
-  Plan plan{.conv = conv, .pool = pool, .images = 1, .lines = pool.out_h, .planes = false};
+  Plan plan{.conv = conv, .pool = pool, .images = 1, .lines = pool.out_h, .kernel = {}};
   Conv2dShape& s = plan.conv;
   s.oh = (pool.out_h - 1) * pool.stride_h + pool.pool_h;
   s.ow = (pool.out_w - 1) * pool.stride_w + pool.pool_w;
-  plan.planes = prefers_planes(s, pool);
+  plan.kernel = products == PooledProducts::winograd ? Kernel::winograd
+                : prefers_planes(s, pool)            ? Kernel::planes
+                                                     : Kernel::product;
   // A larger weight comes from further away for every tile.
   const int64_t min_rows = s.depth() * s.oc <= kSmallWeight ? 64 : 256;
   const int64_t for_threads = s.rows() / tile_count(s.multiply_adds());
-  // Planes leave nothing but pooled outputs behind.
-  const int64_t in_cache = (plan.planes ? pool.pool_h * pool.pool_w : 1) * kTileFloats / s.oc;
+  // The others leave nothing but pooled outputs behind.
+  const int64_t left = plan.kernel == Kernel::product ? 1 : pool.pool_h * pool.pool_w;
+  const int64_t in_cache = left * kTileFloats / s.oc;
   const int64_t rows = std::max(min_rows, std::min(in_cache, for_threads));
   const int64_t image = s.oh * s.ow;
   if (rows >= image) {
@@ -178,11 +201,30 @@ void pool_planes(const Plan& plan, const PooledTile& tile, const Conv2dPatches& 
   }
 }
 
+// A tile image by image, by minimal filtering.
+void pool_winograd(const Plan& plan, const PooledTile& tile, const Conv2dPatches& patches,
+                   const float* transformed, const Outputs& out, float* buffer) {
+  const WinogradLines lines = plan.winograd(tile.lines);
+  for (int64_t i = 0; i < tile.images; ++i) {
+    const Outputs image = out.from(i * plan.pool.out_image());
+    winograd_lines_max_pool(lines, patches.data + i * patches.pixels.outer_step,
+                            plan.pitch() * plan.conv.c, transformed, image.y,
+                            reinterpret_cast<uint8_t*>(image.index), buffer);
+  }
+}
+
 }  // namespace
 
 bool conv2d_max_pool2d_fits(const Conv2dShape& conv, const PoolShape& pool) {
   return conv.groups == 1 && pool.disjoint() && pool.batch == conv.n && pool.h == conv.oh &&
          pool.w == conv.ow && pool.channels == conv.oc;
+}
+
+bool conv2d_max_pool2d_winograd_fits(const Conv2dShape& conv, const PoolShape& pool) {
+  constexpr int64_t kKernel = WinogradLines::kKernel;
+  return conv2d_max_pool2d_fits(conv, pool) && is_usual(pool) && conv.c <= kMostPlanes &&
+         conv.kh == kKernel && conv.kw == kKernel && conv.stride_h == 1 && conv.stride_w == 1 &&
+         conv.dilation_h == 1 && conv.dilation_w == 1;
 }
 
 bool conv2d_max_pool2d_gradients_fit(const Conv2dShape& conv, const PoolShape& pool) {
@@ -193,22 +235,25 @@ bool conv2d_max_pool2d_gradients_fit(const Conv2dShape& conv, const PoolShape& p
          conv.oc * patches.filter_size() <= kMost;
 }
 
-int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool, int threads) {
-  const Plan plan = choose_plan(conv, pool);
-  return plan.packed_size() + threads * plan.thread_size();
+int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool,
+                                    PooledProducts products, int threads) {
+  const Plan plan = choose_plan(conv, pool, products);
+  return plan.weight_size() + threads * plan.thread_size();
 }
 
-void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, const float* x,
-                       const float* weight, float* y, void* index, float* workspace,
+void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledProducts products,
+                       const float* x, const float* weight, float* y, void* index, float* workspace,
                        Epilogue epilogue) {
-  assert(conv2d_max_pool2d_fits(conv, pool));
-  const Plan plan = choose_plan(conv, pool);
+  assert(products == PooledProducts::winograd ? conv2d_max_pool2d_winograd_fits(conv, pool)
+                                              : conv2d_max_pool2d_fits(conv, pool));
+  const Plan plan = choose_plan(conv, pool, products);
   const Conv2dShape& s = plan.conv;
-  if (!plan.planes) pack_weight(s, weight, workspace);
+  if (plan.kernel == Kernel::product) pack_weight(s, weight, workspace);
+  if (plan.kernel == Kernel::winograd) winograd_lines_weight(s.c, s.oc, weight, workspace);
   const Outputs outputs{y, static_cast<std::byte*>(index), pool.byte_index() ? 1 : 4};
   parallel_for(plan.tiles(), [&](int64_t chunk, int thread) {
     const PooledTile tile = plan.tile(chunk);
-    float* padded = workspace + plan.packed_size() + thread * plan.thread_size();
+    float* padded = workspace + plan.weight_size() + thread * plan.thread_size();
     float* planes = padded + plan.padded_size();
     float* results = planes + plan.planes_size();
     const Conv2dPatches patches = tile_patches(s,
@@ -221,10 +266,10 @@ void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, const flo
                                                x, padded);
     const int64_t row = (tile.image * pool.out_h + tile.line) * pool.out_w;
     const Outputs out = outputs.from(row * s.oc);
-    if (plan.planes) {
-      pool_planes(plan, tile, patches, weight, out, planes, results);
-    } else {
-      pool_product(plan, tile, patches, workspace, out, results);
+    switch (plan.kernel) {
+      case Kernel::product: pool_product(plan, tile, patches, workspace, out, results); break;
+      case Kernel::planes: pool_planes(plan, tile, patches, weight, out, planes, results); break;
+      case Kernel::winograd: pool_winograd(plan, tile, patches, workspace, out, results); break;
     }
     epilogue(row, row + tile.images * tile.lines * pool.out_w, thread);
   });

@@ -14,12 +14,19 @@ namespace luge {
 // elements and lie inside the image.
 bool conv2d_max_pool2d_fits(const Conv2dShape& conv, const PoolShape& pool);
 
+// Whether it can be, besides, by Winograd's minimal filtering (see simd/winograd_lines.h): 5x5 of
+// stride 1, few channels, windows of 2x2.
+bool conv2d_max_pool2d_winograd_fits(const Conv2dShape& conv, const PoolShape& pool);
+
+enum class PooledProducts { direct, winograd };
+
 // y [n, out_h, out_w, oc] = the largest of each window of the convolution of x with weight. `index`
 // is as max_pool2d's, or null where nobody needs it. The epilogue sees y as [n * out_h * out_w,
 // oc], in whole lines of it. The workspace is in floats.
-int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool, int threads);
-void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, const float* x,
-                       const float* weight, float* y, void* index, float* workspace,
+int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool,
+                                    PooledProducts products, int threads);
+void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledProducts products,
+                       const float* x, const float* weight, float* y, void* index, float* workspace,
                        Epilogue epilogue = {});
 
 // Its gradients, given dy, that by y, and the index. Outputs that were not the largest of their

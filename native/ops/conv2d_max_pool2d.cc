@@ -64,13 +64,17 @@ bool is_index(const TensorView& index, const TensorView& y, const PoolShape& poo
 }
 
 // x, weight -> y, ..., index where it is wanted
-constexpr size_t kInputs = 2, kAttrs = kWindowAttrs + 1;
+constexpr size_t kInputs = 2, kAttrs = kWindowAttrs + 2;
 
 Shapes forward_shapes(const OpCall& call) {
   return shapes_of(call.inputs[0], call.inputs[1], call.outputs[0], call.attrs);
 }
 
 bool has_index(const OpCall& call) { return call.attrs[kWindowAttrs] != 0; }
+
+PooledProducts products_of(const OpCall& call) {
+  return call.attrs[kWindowAttrs + 1] != 0 ? PooledProducts::winograd : PooledProducts::direct;
+}
 
 // The call as the epilogue knows it.
 OpCall without_index(const OpCall& call) {
@@ -82,11 +86,16 @@ OpCall without_index(const OpCall& call) {
 const char* check(const OpCall& call) {
   const TensorView& y = call.outputs[0];
   if (const char* wrong = check_shapes(call.inputs[0], call.inputs[1], y, call.attrs)) return wrong;
-  const int32_t index = call.attrs[kWindowAttrs];
-  if (index != 0 && index != 1) return "index is 0 or 1";
-  if (has_index(call) &&
-      (call.outputs.size() < 2 || !is_index(call.outputs.back(), y, forward_shapes(call).pool))) {
+  for (const int32_t flag : call.attrs.subspan(kWindowAttrs, 2)) {
+    if (flag != 0 && flag != 1) return "index and winograd are 0 or 1";
+  }
+  const Shapes s = forward_shapes(call);
+  if (has_index(call) && (call.outputs.size() < 2 || !is_index(call.outputs.back(), y, s.pool))) {
     return "the index is the last output, shaped as y, of uint8, or int32 for large windows";
+  }
+  if (products_of(call) == PooledProducts::winograd &&
+      !conv2d_max_pool2d_winograd_fits(s.conv, s.pool)) {
+    return "Winograd's convolution is of 5x5, stride 1 and few channels, its windows are of 2x2";
   }
   return check_epilogue(without_index(call), kInputs, kAttrs);
 }
@@ -95,19 +104,20 @@ int64_t lines_of(const TensorView& y) { return y.dims[0] * y.dims[1]; }
 
 int64_t workspace(const OpCall& call, int threads) {
   const Shapes s = forward_shapes(call);
-  return whole_lines(conv2d_max_pool2d_workspace(s.conv, s.pool, threads)) +
+  return whole_lines(conv2d_max_pool2d_workspace(s.conv, s.pool, products_of(call), threads)) +
          epilogue_workspace(without_index(call), kInputs, kAttrs, lines_of(call.outputs[0]),
                             threads);
 }
 
 void run(const OpCall& call, const OpContext& context) {
   const Shapes s = forward_shapes(call);
-  float* behind =
-      context.workspace + whole_lines(conv2d_max_pool2d_workspace(s.conv, s.pool, thread_count()));
+  const PooledProducts products = products_of(call);
+  float* behind = context.workspace + whole_lines(conv2d_max_pool2d_workspace(
+                                          s.conv, s.pool, products, thread_count()));
   void* index = has_index(call) ? call.outputs.back().data : nullptr;
   run_with_epilogue(without_index(call), kInputs, kAttrs, s.conv.oc, lines_of(call.outputs[0]),
                     behind, [&](Epilogue epilogue) {
-                      conv2d_max_pool2d(s.conv, s.pool, call.inputs[0].as<const float>(),
+                      conv2d_max_pool2d(s.conv, s.pool, products, call.inputs[0].as<const float>(),
                                         call.inputs[1].as<const float>(),
                                         call.outputs[0].as<float>(), index, context.workspace,
                                         epilogue);

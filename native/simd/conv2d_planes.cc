@@ -8,7 +8,7 @@
 #include "simd/largest-inl.h"
 #include "simd/math-inl.h"
 #include "simd/partial-inl.h"
-#include "simd/transpose-inl.h"
+#include "simd/pooled_planes-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace luge {
@@ -49,22 +49,6 @@ HWY_INLINE Largest<hn::Half<D>> pool(D d, hn::Vec<D> even, hn::Vec<D> odd, Large
       {hn::UpperHalf(half, columns.value), hn::UpperHalf(half_i, columns.index)}, larger);
 }
 
-// Rows of pooled outputs of a filter each, `step` apart; positions are moved around as if they were
-// floats.
-struct Planes {
-  float* best;
-  float* index;  // or null
-  int64_t step;
-
-  Planes from(int64_t i) const { return {best + i, index ? index + i : nullptr, step}; }
-};
-
-template <bool kIndex, class D>
-HWY_INLINE void store(D d, const Largest<D>& pooled, const Planes& out) {
-  hn::StoreU(pooled.value, d, out.best);
-  if (kIndex) hn::StoreU(hn::BitCast(d, pooled.index), d, out.index);
-}
-
 // Where the vectors of a piece of a line begin. A tail of half a vector is taken together with that
 // of the line below.
 struct Piece {
@@ -82,7 +66,7 @@ HWY_INLINE void pool_sums(const V (&sums)[Filters][kVectors<Whole, Tail>], const
   HWY_UNROLL(12)
   for (int f = 0; f < Filters; ++f) {
     const V* sum = sums[f];
-    const Planes row = out.from(f * out.step);
+    const Planes row = out.plane(f);
     for (int w = 0; w < Whole; ++w) {
       const V even = hn::ConcatEven(d, sum[2 * w + 1], sum[2 * w]);
       const V odd = hn::ConcatOdd(d, sum[2 * w + 1], sum[2 * w]);
@@ -173,7 +157,7 @@ void pool_filters(const PlanesLine& s, const float* x, const Piece& piece, const
   for (int64_t pass = 0; pass < passes; ++pass) {
     const int64_t first = s.filters * pass / passes;
     const int64_t count = s.filters * (pass + 1) / passes - first;
-    pool_some<kMost, Whole, Tail>(count, s, x, piece, weight + first, out.from(first * out.step));
+    pool_some<kMost, Whole, Tail>(count, s, x, piece, weight + first, out.plane(first));
   }
 }
 
@@ -197,27 +181,6 @@ void pool_pieces(const PlanesLine& s, const float* x, const float* weight, const
   }
 }
 
-// to[columns, rows] = from[rows, columns], whose rows are `step` apart, by squares of 4x4, which
-// read beyond the rows but write nothing beyond `to`.
-void transpose(const float* from, int64_t step, int64_t rows, int64_t columns, float* to) {
-  for (int64_t i = 0; i < rows; i += kSquare) {
-    const int64_t width = std::min(kSquare, rows - i);
-    for (int64_t j = 0; j < columns; j += kSquare) {
-      hn::Vec<SquareRow> turned[kSquare];
-      load_transposed(from + i * step + j, step, turned);
-      const int64_t height = std::min(kSquare, columns - j);
-      for (int64_t r = 0; r < height; ++r) {
-        float* row = to + (j + r) * rows + i;
-        if (width == kSquare) {
-          hn::StoreU(turned[r], SquareRow(), row);
-        } else {
-          store_partial(turned[r], SquareRow(), row, static_cast<size_t>(width));
-        }
-      }
-    }
-  }
-}
-
 void max_pool_line(const PlanesLine& s, const float* x, const float* weight, float* y,
                    uint8_t* index, float* buffer) {
   // Room for whole squares of 4x4 beyond the last filter and column.
@@ -225,21 +188,7 @@ void max_pool_line(const PlanesLine& s, const float* x, const float* weight, flo
   const int64_t size = step * (s.filters + 4);
   const Planes planes{buffer, index ? buffer + size : nullptr, step};
   pool_pieces(s, x, weight, planes);
-  transpose(buffer, step, s.filters, s.columns, y);
-  if (index == nullptr) return;
-  float* turned = buffer + 2 * size;
-  transpose(planes.index, step, s.filters, s.columns, turned);
-  const hn::Rebind<uint8_t, F> bytes;
-  const int64_t count = s.columns * s.filters;
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const VI wide = hn::BitCast(I(), hn::LoadU(F(), turned + i));
-    const auto narrow = hn::DemoteTo(bytes, wide);
-    if (i + kLanes <= count) {
-      hn::StoreU(narrow, bytes, index + i);
-    } else {
-      store_partial(narrow, bytes, index + i, static_cast<size_t>(count - i));
-    }
-  }
+  write_planes(planes, s.filters, s.columns, y, index, buffer + 2 * size);
 }
 
 bool fit(int64_t columns) { return 2 * columns >= kLanes; }

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../lib/compile/autodiff.js';
 import { compile } from '../../lib/compile/compile.js';
+import { poolConvolutions } from '../../lib/compile/pool_convolutions.js';
+import { sizeOf } from '../../lib/core/shape.js';
 import { Variable } from '../../lib/core/variable.js';
 import { Graph, type Value } from '../../lib/graph/ir.js';
 import type { Conv2dOptions } from '../../lib/ops/conv2d.js';
 import { withGraph } from '../../lib/ops/define.js';
 import * as ops from '../../lib/ops/index.js';
 import type { Pool2dOptions } from '../../lib/ops/pool2d.js';
+import { Program } from '../../lib/runtime/program.js';
 import { checkBits, floats } from '../support/check_op.js';
 
 type Op = (x: Value, weight: Value, bias: Value) => Value;
@@ -97,5 +100,71 @@ describe('poolConvolutions', () => {
     const op = (x: Value, weight: Value) =>
       ops.maxPool2d(ops.relu(ops.conv2d(x, weight, conv)), pool);
     checkBits({ inputs, op });
+  });
+});
+
+describe('poolConvolutions with minimal filtering along lines', () => {
+  type Shapes = { x?: number[]; weight?: number[]; conv?: Conv2dOptions; pool?: Pool2dOptions };
+  const usual = { x: [8, 28, 28, 1], weight: [5, 5, 1, 6], conv: {}, pool: {} };
+
+  function convolution(shapes: Shapes): Graph {
+    const { x, weight, conv, pool } = { ...usual, ...shapes };
+    const graph = new Graph();
+    withGraph(graph, () => {
+      const image = graph.feed({ shape: x, dtype: 'float32' });
+      const filters = graph.feed({ shape: weight, dtype: 'float32' });
+      graph.result(ops.maxPool2d(ops.conv2d(image, filters, conv), pool));
+    });
+    return graph;
+  }
+
+  const chosen = (graph: Graph, { winograd = true, fuse = true } = {}) =>
+    poolConvolutions(graph, { winograd, fuse })
+      .nodes.filter((node) => node.op.name === 'conv2d_max_pool2d')
+      .map((node) => node.attrs.winograd);
+
+  it.each<[string, Shapes]>([
+    ['a gray image', {}],
+    ['colours and padding', { x: [2, 32, 32, 3], weight: [5, 5, 3, 8], conv: { padding: 'same' } }],
+    ['a number of columns that no tile divides', { x: [4, 23, 23, 1] }],
+  ])('takes 5x5 of few channels: %s', (_, shapes) => {
+    expect(chosen(convolution(shapes))).toEqual([true]);
+  });
+
+  it.each<[string, Shapes]>([
+    ['3x3', { weight: [3, 3, 1, 6] }],
+    ['more channels', { x: [8, 28, 28, 5], weight: [5, 5, 5, 6] }],
+    ['few filters', { weight: [5, 5, 1, 3] }],
+    ['strides', { x: [8, 56, 56, 1], conv: { strides: 2 } }],
+    ['dilation', { x: [8, 56, 56, 1], conv: { dilationRate: 2 } }],
+    ['other windows', { pool: { poolSize: 3 } }],
+    ['short lines', { x: [64, 19, 19, 1] }],
+  ])('leaves %s alone', (_, shapes) => {
+    expect(chosen(convolution(shapes))).toEqual([false]);
+  });
+
+  it('is an algorithm, chosen whether operations are fused or not', () => {
+    expect(chosen(convolution({}), { fuse: false })).toEqual([true]);
+    expect(chosen(convolution({ pool: { poolSize: 3 } }), { fuse: false })).toEqual([]);
+  });
+
+  it('is switched off with the other convolutions of the kind', () => {
+    expect(chosen(convolution({}), { winograd: false })).toEqual([false]);
+    const [x, weight] = [floats([8, 28, 28, 1]), floats([5, 5, 1, 6], { seed: 2 })];
+    const run = (winograd: boolean) => {
+      const graph = convolution({});
+      const results = graph.results.map(({ shape }) => new Float32Array(sizeOf(shape)));
+      const feeds = [x.data, weight.data];
+      new Program(graph, { winograd }).runSync({ steps: 1, feeds, results });
+      return results[0] as Float32Array;
+    };
+    const direct = run(false);
+    const worst = run(true).reduce(
+      (most, value, i) => Math.max(most, Math.abs(value - (direct[i] as number))),
+      0,
+    );
+    // The bound of test/native/conv2d_max_pool2d_test.cc for factors up to 2.
+    expect(worst).toBeGreaterThan(0); // it is another algorithm
+    expect(worst).toBeLessThan(2 ** -23 * 86.8 * Math.sqrt(5 * 17) * 4);
   });
 });

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -75,12 +77,13 @@ Results one_by_one(const Case& s, const std::vector<float>& x, const std::vector
 }
 
 Results at_once(const Case& s, const std::vector<float>& x, const std::vector<float>& weight,
-                bool with_index) {
-  GuardedBuffer<float> workspace(conv2d_max_pool2d_workspace(s.conv, s.pool, thread_count()), 3);
+                bool with_index, PooledProducts products = PooledProducts::direct) {
+  GuardedBuffer<float> workspace(
+      conv2d_max_pool2d_workspace(s.conv, s.pool, products, thread_count()), 3);
   const GuardedBuffer<float> shifted(x, 5);
   const Results results = with_epilogue(s.pool, [&](float* y, uint8_t* index,
                                                     const auto& epilogue) {
-    conv2d_max_pool2d(s.conv, s.pool, const_cast<GuardedBuffer<float>&>(shifted).data(),
+    conv2d_max_pool2d(s.conv, s.pool, products, const_cast<GuardedBuffer<float>&>(shifted).data(),
                       weight.data(), y, with_index ? index : nullptr, workspace.data(), epilogue);
   });
   CHECK(workspace.intact());
@@ -118,6 +121,65 @@ void check(const Case& s) {
 }
 
 constexpr Window kUsual{2, 2, 2, 2};
+
+// By minimal filtering a product of terms up to 1 grows to the largest column of
+// |A'| (|G| 1 * |B'| 1), 86.8 in each line of the kernel; each is rounded on its way, as are their
+// sums, and about 12 times in the transforms, at random (see winograd_test.cc).
+double winograd_tolerance(const Conv2dShape& s) {
+  const double lines = 5.0 * static_cast<double>(s.c);
+  return std::numeric_limits<float>::epsilon() * 86.8 * std::sqrt(lines * (lines + 12));
+}
+
+// Windows of which the value is not the largest, or the index not where one as large is.
+int64_t count_wrong_windows(const Case& s, const std::vector<Sum>& products,
+                            const Results& actual) {
+  const double tolerance = winograd_tolerance(s.conv);
+  int64_t wrong = 0;
+  for (int64_t i = 0; i < static_cast<int64_t>(actual.y.size()); ++i) {
+    const int64_t channel = i % s.conv.oc, column = i / s.conv.oc % s.pool.out_w;
+    const int64_t line = i / s.conv.oc / s.pool.out_w % s.pool.out_h;
+    const int64_t image = i / s.pool.out_image();
+    const auto at = [&](int64_t position) {
+      const int64_t oy = 2 * line + position / 2, ox = 2 * column + position % 2;
+      return products[((image * s.conv.oh + oy) * s.conv.ow + ox) * s.conv.oc + channel].value;
+    };
+    const double most = std::max({at(0), at(1), at(2), at(3)});
+    wrong += !(std::abs(actual.y[i] - 1 - most) <= tolerance) || actual.index[i] > 3 ||
+             at(actual.index[i]) < most - 2 * tolerance;
+  }
+  return wrong;
+}
+
+void check_winograd(const Case& s) {
+  CAPTURE(s.conv.n);
+  CAPTURE(s.conv.h);
+  CAPTURE(s.conv.w);
+  CAPTURE(s.conv.c);
+  CAPTURE(s.conv.oc);
+  CAPTURE(s.conv.pad_top);
+  REQUIRE(conv2d_max_pool2d_winograd_fits(s.conv, s.pool));
+  const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
+  const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
+  const std::vector<float> dy(s.conv.rows() * s.conv.oc);
+  const Reference expected = reference(s.conv, x, weight, dy);
+  const auto run = [&](bool with_index) {
+    return at_once(s, x, weight, with_index, PooledProducts::winograd);
+  };
+  set_thread_count(1);
+  for_each_target([&] {
+    const Results actual = run(true);
+    CHECK(count_wrong_windows(s, expected.y, actual) == 0);
+    CHECK(same_bits(run(false).y, actual.y));
+  });
+  const Results alone = run(true);
+  for (const int threads : {2, 5}) {
+    set_thread_count(threads);
+    const Results several = run(true);
+    CHECK(same_bits(several.y, alone.y));
+    CHECK(same_bits(several.index, alone.index));
+  }
+  set_thread_count(1);
+}
 
 struct Gradients {
   std::vector<float> dx, dweight;
@@ -244,6 +306,56 @@ TEST_CASE("conv2d_max_pool2d: the first of equals, and NaN and infinities as max
       for (size_t i = 60; i < x.size(); i += 131) x[i] = -odd;
       check_equal(s, x, weight);
     }
+  }
+}
+
+TEST_CASE("conv2d_max_pool2d by Winograd: few channels, any width and number of filters") {
+  for (const int64_t width : {6, 7, 8, 10, 20, 28, 30, 37, 70}) {
+    for (const int64_t channels : {1, 2, 3, 4}) {
+      check_winograd(pooled(sizes(2, 12, width, channels, 5, 7), kUsual));
+      check_winograd(pooled(sizes(1, 9, width, channels, 5, 4), kUsual, 2));
+    }
+  }
+  for (int64_t filters = 1; filters <= 9; ++filters) {
+    check_winograd(pooled(sizes(1, 8, 28, 1, 5, filters), kUsual));
+  }
+  check_winograd(pooled(sizes(37, 28, 28, 1, 5, 20), kUsual));
+  check_winograd(pooled(sizes(1, 90, 150, 3, 5, 33), kUsual, 1));
+}
+
+TEST_CASE("conv2d_max_pool2d by Winograd: zeros exactly, and NaN where there is one") {
+  const Case s = pooled(sizes(1, 8, 28, 1, 5, 3), kUsual);
+  const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc);
+  std::vector<float> x(s.conv.h * s.conv.w);
+  for_each_target([&] {
+    const Results zeros = at_once(s, x, weight, true, PooledProducts::winograd);
+    CHECK(zeros.y == std::vector<float>(zeros.y.size(), 1.0f));
+    CHECK(zeros.index == std::vector<uint8_t>(zeros.index.size(), 0));
+  });
+  x[6] = std::numeric_limits<float>::quiet_NaN();
+  for_each_target([&] {
+    const Results actual = at_once(s, x, weight, true, PooledProducts::winograd);
+    for (int64_t column = 0; column < s.pool.out_w; ++column) {
+      const float y = actual.y[column * s.conv.oc];
+      // Pixel 6 is seen by columns 2 to 6 of the convolution, and by its first two tiles.
+      if (column >= 1 && column <= 3) CHECK(std::isnan(y));
+      if (column >= 4) CHECK(y == 1.0f);
+    }
+  });
+}
+
+TEST_CASE("conv2d_max_pool2d by Winograd leaves other kernels, steps, windows to others") {
+  const auto fits = [](const Case& s) { return conv2d_max_pool2d_winograd_fits(s.conv, s.pool); };
+  CHECK(fits(pooled(sizes(2, 20, 28, 4, 5, 6), kUsual)));
+  CHECK_FALSE(fits(pooled(sizes(2, 20, 28, 5, 5, 6), kUsual)));
+  CHECK_FALSE(fits(pooled(sizes(2, 20, 28, 1, 3, 6), kUsual)));
+  CHECK_FALSE(fits(pooled(sizes(2, 20, 28, 1, 5, 6), {2, 2, 3, 2})));
+  CHECK_FALSE(fits(pooled(sizes(2, 20, 28, 1, 5, 6), {3, 3, 3, 3})));
+  for (int64_t Conv2dShape::*step : {&Conv2dShape::stride_h, &Conv2dShape::stride_w,
+                                     &Conv2dShape::dilation_h, &Conv2dShape::dilation_w}) {
+    Conv2dShape conv = sizes(2, 20, 28, 1, 5, 6);
+    conv.*step = 2;
+    CHECK_FALSE(fits(pooled(conv, kUsual)));
   }
 }
 

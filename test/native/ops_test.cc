@@ -362,7 +362,7 @@ TEST_CASE("conv2d_max_pool2d: windows of the convolution, an epilogue and the in
                       .outputs = {2, 0},
                       .registers = 3};
   Ints attrs = conv;
-  for (const int32_t word : {2, 1, 2, 2, 1}) attrs.push_back(word);
+  for (const int32_t word : {2, 1, 2, 2, 1, 0}) attrs.push_back(word);
   for (const int32_t word : map.words()) attrs.push_back(word);
   const std::vector<Array> outputs =
       evaluate("conv2d_max_pool2d", {image, weight, Array({3}, Floats{10, 20, 30})},

@@ -35,6 +35,7 @@ Words image_program() {
   const int pooled = b.tensor({2, 3, 3, 6}), index = b.tensor({2, 3, 3, 6}, DType::uint8);
   const int smaller = b.tensor({2, 3, 3, 6}), smallest = b.tensor({2, 3, 3, 6});
   const int dy = b.tensor({2, 6, 5, 6}), dx = b.tensor({2, 6, 5, 4});
+  const int wide_weight = b.tensor({5, 5, 4, 6});
   const int dense_weight = b.tensor({3, 3, 4, 6}), transformed = b.tensor({36, 4, 16});
   const int few = b.tensor({2, 3, 2, 6}), few_index = b.tensor({2, 3, 2, 6}, DType::uint8);
   const Blob::Words conv = {1, 1, 1, 1, 1, 1, 2};
@@ -43,8 +44,9 @@ Words image_program() {
   b.op("max_pool2d", {y}, {pooled, index}, pool);
   b.op("max_pool2d", {y}, {pooled}, pool);
   b.op("conv2d_max_pool2d", {x, dense_weight, bias}, {few, few_index},
-       join({1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 1}, bias_map(72, 6).words()));
-  b.op("conv2d_max_pool2d", {x, dense_weight}, {few}, {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 0});
+       join({1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 1, 0}, bias_map(72, 6).words()));
+  b.op("conv2d_max_pool2d", {x, dense_weight}, {few}, {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 0, 0});
+  b.op("conv2d_max_pool2d", {x, wide_weight}, {few}, {1, 1, 2, 2, 1, 1, 1, 2, 2, 2, 2, 0, 1});
   b.op("conv2d_max_pool2d_dx", {few, few_index, dense_weight}, {dx},
        {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2});
   b.op("conv2d_max_pool2d_dweight", {x, few, few_index}, {dense_weight},

@@ -278,18 +278,22 @@ TEST_CASE("convolutions and poolings") {
     attrs.insert(attrs.end(), window.begin(), window.end());
     return refusal("conv2d_max_pool2d", {x, dense}, outputs, attrs);
   };
-  CHECK(conv_pool({2, 2, 2, 2, 1}, {half, positions}) == "");
-  CHECK(conv_pool({2, 2, 2, 2, 0}, {half}) == "");
-  CHECK(mentions(conv_pool({2, 2, 2, 2, 1}, {half}), "index"));
-  CHECK(mentions(conv_pool({2, 2, 2, 2, 0}, {half, positions}), "left over"));
-  CHECK(mentions(conv_pool({2, 2, 2, 2, 1}, {half, half}), "uint8"));
-  CHECK(mentions(conv_pool({2, 2, 2, 2, 2}, {half, positions}), "0 or 1"));
-  CHECK(mentions(conv_pool({2, 0, 2, 2, 0}, {half}), "out of range"));
-  CHECK(mentions(conv_pool({2, 2, INT32_MAX, 2, 0}, {half}), "out of range"));
-  CHECK(mentions(conv_pool({3, 2, 2, 2, 0}, {half}), "share elements"));
-  CHECK(mentions(conv_pool({2, 2, 2, 2, 0}, {{{2, 4, 4, 7}}}), "do not agree"));
-  CHECK(refusal("conv2d_max_pool2d", {x, weight}, {half}, {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0}) !=
-        "");
+  CHECK(conv_pool({2, 2, 2, 2, 1, 0}, {half, positions}) == "");
+  CHECK(conv_pool({2, 2, 2, 2, 0, 0}, {half}) == "");
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 1, 0}, {half}), "index"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0, 0}, {half, positions}), "left over"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 1, 0}, {half, half}), "uint8"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 2, 0}, {half, positions}), "0 or 1"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0, 2}, {half}), "0 or 1"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0, 1}, {half}), "5x5"));
+  CHECK(refusal("conv2d_max_pool2d", {x, {{5, 5, 4, 6}}}, {half},
+                {1, 1, 2, 2, 1, 1, 1, 2, 2, 2, 2, 0, 1}) == "");
+  CHECK(mentions(conv_pool({2, 0, 2, 2, 0, 0}, {half}), "out of range"));
+  CHECK(mentions(conv_pool({2, 2, INT32_MAX, 2, 0, 0}, {half}), "out of range"));
+  CHECK(mentions(conv_pool({3, 2, 2, 2, 0, 0}, {half}), "share elements"));
+  CHECK(mentions(conv_pool({2, 2, 2, 2, 0, 0}, {{{2, 4, 4, 7}}}), "do not agree"));
+  CHECK(refusal("conv2d_max_pool2d", {x, weight}, {half},
+                {1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 0, 0}) != "");
   const auto conv_pool_dx = [&](std::vector<int32_t> attrs, const Operand& at) {
     return refusal("conv2d_max_pool2d_dx", {half, at, dense}, {x}, attrs);
   };
