@@ -109,5 +109,5 @@ describe('the native validator', () => {
       }
     }
     expect(refused).toBeGreaterThan(rounds / 2);
-  });
+  }, 120_000);
 });
