@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "base/parallel.h"
@@ -46,6 +48,15 @@ Case pooled(Conv2dShape conv, const Window& window, int64_t pad = 0) {
 
 Conv2dShape sizes(int64_t n, int64_t h, int64_t w, int64_t c, int64_t k, int64_t oc) {
   return {.n = n, .h = h, .w = w, .c = c, .kh = k, .kw = k, .oh = 0, .ow = 0, .oc = oc};
+}
+
+std::string describe(const Case& s) {
+  const Conv2dShape& c = s.conv;
+  std::ostringstream text;
+  text << "[" << c.n << ", " << c.h << ", " << c.w << ", " << c.c << "], kernel " << c.kh << ", "
+       << c.oc << " filters, stride " << c.stride_h << ", padding " << c.pad_top << ", windows of "
+       << s.pool.pool_h;
+  return text.str();
 }
 
 struct Results {
@@ -99,15 +110,7 @@ void check_equal(const Case& s, const std::vector<float>& x, const std::vector<f
 }
 
 void check(const Case& s) {
-  CAPTURE(s.conv.n);
-  CAPTURE(s.conv.h);
-  CAPTURE(s.conv.w);
-  CAPTURE(s.conv.c);
-  CAPTURE(s.conv.kh);
-  CAPTURE(s.conv.oc);
-  CAPTURE(s.conv.stride_h);
-  CAPTURE(s.conv.pad_top);
-  CAPTURE(s.pool.pool_h);
+  INFO(describe(s));
   REQUIRE(conv2d_max_pool2d_fits(s.conv, s.pool));
   const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
   const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
@@ -151,12 +154,7 @@ int64_t count_wrong_windows(const Case& s, const std::vector<Sum>& products,
 }
 
 void check_winograd(const Case& s) {
-  CAPTURE(s.conv.n);
-  CAPTURE(s.conv.h);
-  CAPTURE(s.conv.w);
-  CAPTURE(s.conv.c);
-  CAPTURE(s.conv.oc);
-  CAPTURE(s.conv.pad_top);
+  INFO(describe(s));
   REQUIRE(conv2d_max_pool2d_winograd_fits(s.conv, s.pool));
   const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
   const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
@@ -211,14 +209,7 @@ Gradients gradients_at_once(const Case& s, const std::vector<float>& x,
 }
 
 void check_gradients(const Case& s) {
-  CAPTURE(s.conv.n);
-  CAPTURE(s.conv.h);
-  CAPTURE(s.conv.c);
-  CAPTURE(s.conv.kh);
-  CAPTURE(s.conv.oc);
-  CAPTURE(s.conv.stride_h);
-  CAPTURE(s.conv.pad_top);
-  CAPTURE(s.pool.pool_h);
+  INFO(describe(s));
   REQUIRE(conv2d_max_pool2d_gradients_fit(s.conv, s.pool));
   const std::vector<float> x = random_floats(s.conv.n * s.conv.h * s.conv.w * s.conv.c);
   const std::vector<float> weight = random_floats(s.conv.depth() * s.conv.oc, -1, 1, 2);
