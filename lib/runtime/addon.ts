@@ -67,12 +67,6 @@ export function addon(): Addon {
 
 function load(): Addon {
   const require = createRequire(import.meta.url);
-  // How long OpenMP's threads spin at a barrier before they sleep, some 25 us. Its default of a few
-  // milliseconds makes every step wait for its slowest thread when other processes have the cores.
-  // OpenMP reads it as it is loaded; after that, no child process should find it.
-  const { OMP_WAIT_POLICY, GOMP_SPINCOUNT } = process.env;
-  const isOurs = OMP_WAIT_POLICY === undefined && GOMP_SPINCOUNT === undefined;
-  if (isOurs) process.env.GOMP_SPINCOUNT = '2000';
   try {
     return require('node-gyp-build')(packageRoot()) as Addon;
   } catch (cause) {
@@ -83,8 +77,6 @@ function load(): Addon {
         'in a checkout of luge, build it with: bash scripts/setup.sh',
       { cause },
     );
-  } finally {
-    if (isOurs) delete process.env.GOMP_SPINCOUNT;
   }
 }
 

@@ -93,40 +93,41 @@ bool StepThread::run_step(Job& job) {
 }
 
 void StepThread::loop() {
-  flush_denormals();
-  int team = 1;
-  std::unique_lock lock(mutex_);
   for (;;) {
-    changed_.wait(lock, [this] {
-      return !closed_ && visitors_ == 0 && (trim_ || !urgent_.empty() || !queue_.empty());
+    const int threads = thread_count();
+    Team::lead(threads, flush_denormals, [&] {
+      while (threads == thread_count()) work(threads);
     });
-    if (urgent_.empty() && queue_.empty()) {
-      trim_ = false;
-      arena_.trim();
-      continue;
-    }
-    std::shared_ptr<Job> job = next_job();
-    running_ = job.get();
-    job->turn_ = ++turn_;
-    lock.unlock();
-    if (team != thread_count()) {
-      team = thread_count();
-      parallel_for(team, [](int64_t, int) { flush_denormals(); });
-    }
-    const bool more = run_step(*job);
-    lock.lock();
-    running_ = nullptr;
-    if (!more) {
-      job->over_ = true;
-      std::erase(queue_, job);
-      std::erase(urgent_, job);
-    }
-    changed_.notify_all();
-    // The last reference may destroy a program, which wants no lock held.
-    lock.unlock();
-    job.reset();
-    lock.lock();
   }
+}
+
+// Waits for something to do, and does one step of it, unless another team is wanted by then.
+void StepThread::work(int threads) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] {
+    return !closed_ && visitors_ == 0 && (trim_ || !urgent_.empty() || !queue_.empty());
+  });
+  if (urgent_.empty() && queue_.empty()) {
+    trim_ = false;
+    arena_.trim();
+    return;
+  }
+  if (threads != thread_count()) return;
+  std::shared_ptr<Job> job = next_job();
+  running_ = job.get();
+  job->turn_ = ++turn_;
+  lock.unlock();
+  const bool more = run_step(*job);
+  lock.lock();
+  running_ = nullptr;
+  if (!more) {
+    job->over_ = true;
+    std::erase(queue_, job);
+    std::erase(urgent_, job);
+  }
+  changed_.notify_all();
+  // The last reference may destroy a program, which wants no lock held.
+  lock.unlock();
 }
 
 }  // namespace luge

@@ -80,6 +80,7 @@ class StepThread {
   void start();  // with the mutex held
   void close();
   [[noreturn]] void loop();
+  void work(int threads);
   std::shared_ptr<Job> next_job() const;
   bool run_step(Job& job);
 

@@ -98,7 +98,7 @@ describe('includes in native', () => {
     ['cblas.h', /cblas|openblas/, /^native\/kernels\/gemm\.cc$/],
     ['Highway and intrinsics', /^hwy\/|intrin\.h$|arm_neon\.h$/, /^native\/simd\//],
     ['napi.h', /^n(ode_)?api\.h$/, /^native\/addon\//],
-    ['omp.h', /^omp\.h$/, /^native\/(base\/parallel\.h|kernels\/gemm\.cc)$/],
+    ['omp.h', /^omp\.h$/, /^native\/(base\/team\.cc|kernels\/gemm\.cc)$/],
   ])('%s has one owner', (_, header, owner) => {
     const users = all
       .filter(({ target }) => header.test(target))
