@@ -72,7 +72,7 @@ export function flopsOf({ op, inputs, outputs }: TraceRow): number | undefined {
     case 'conv2d_max_pool2d_dweight':
       return 2 * elements(b) * window(y);
     case 'winograd_conv2d':
-      return 2 * elements(y) * 9 * last(a);
+      return 2 * elements(y) * 9 * at(b, 2);
     case 'lstm': // all gates of a step take one product with the state, of b's rows
     case 'gru':
       return 2 * elements(a) * (b.shape[0] as number);

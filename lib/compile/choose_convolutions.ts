@@ -39,12 +39,13 @@ export function chooseConvolutions(graph: Graph, kernel: 3 | 5): Graph {
     if (problem?.kernel !== kernel) return undefined;
     const tile = bestTile(problem);
     if (tile === undefined) return undefined;
+    const { groups } = problem;
     switch (node.op.name) {
       case 'conv2d':
-        return [winogradConv2d(a, b, { tile, pads, shape, turned: false })];
+        return [winogradConv2d(a, b, { tile, pads, shape, turned: false, groups })];
       case 'conv2d_dx': {
         const around = pads.map((pad) => kernel - 1 - pad);
-        return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true })];
+        return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true, groups })];
       }
       default:
         return [winogradDweight(a, b, { tile, pads, shape })];
@@ -52,13 +53,14 @@ export function chooseConvolutions(graph: Graph, kernel: 3 | 5): Graph {
   });
 }
 
-/** Of a convolution from `depth` to `filters` channels with so many outputs. */
+/** Of convolutions from `depth` to `filters` channels with so many outputs, in groups side by side. */
 interface Problem {
   readonly kind: 'product' | 'dweight';
   /** Rows and columns of the kernel. */
   readonly kernel: number;
   /** Outputs [n, rows, columns]; those that were multiplied for the gradient by the weight. */
   readonly outputs: readonly [number, number, number];
+  readonly groups: number;
   readonly depth: number;
   readonly filters: number;
   readonly turned: boolean;
@@ -66,12 +68,14 @@ interface Problem {
 
 /** What a node computes, when Winograd can compute it. */
 function problemOf(node: Node): Problem | undefined {
-  const { strides, dilation, groups } = node.attrs as Record<string, Shape>;
+  const { strides, dilation } = node.attrs as Record<string, Shape>;
+  const groups = Number(node.attrs.groups);
   const kind = node.op.name;
   if (!['conv2d', 'conv2d_dx', 'conv2d_dweight'].includes(kind)) return undefined;
   const weight = kind === 'conv2d_dweight' ? node.output.shape : (node.inputs[1] as Value).shape;
-  const [kh, kw, c, oc] = weight as [number, number, number, number];
-  const plain = [...(strides as Shape), ...(dilation as Shape), Number(groups)];
+  const [kh, kw, c, columns] = weight as [number, number, number, number];
+  const oc = columns / groups;
+  const plain = [...(strides as Shape), ...(dilation as Shape)];
   if (kh !== kw || plain.some((step) => step !== 1)) return undefined;
   const y = kind === 'conv2d_dweight' ? (node.inputs[1] as Value).shape : node.output.shape;
   const turned = kind === 'conv2d_dx';
@@ -79,6 +83,7 @@ function problemOf(node: Node): Problem | undefined {
     kind: kind === 'conv2d_dweight' ? 'dweight' : 'product',
     kernel: kh,
     outputs: y.slice(0, 3) as [number, number, number],
+    groups,
     depth: turned ? oc : c,
     filters: turned ? c : oc,
     turned,
@@ -94,6 +99,7 @@ export function prefersWinogradLines(conv: Node, pooled: Shape, window: Shape): 
   const problem = problemOf(conv);
   return (
     problem?.kernel === 5 &&
+    problem.groups === 1 &&
     problem.depth <= 4 &&
     problem.filters >= 4 &&
     (pooled[2] as number) >= 8 &&
@@ -102,6 +108,8 @@ export function prefersWinogradLines(conv: Node, pooled: Shape, window: Shape): 
 }
 
 function bestTile(problem: Problem): WinogradTile | undefined {
+  // Smaller groups would leave lanes empty.
+  if (problem.groups > 1 && Math.min(problem.depth, problem.filters) < 16) return undefined;
   const direct = directTime(problem);
   const tiles: readonly WinogradTile[] = problem.kernel === 3 ? [2, 4] : [2];
   const times = tiles.map((tile) => [tile, winogradTime(problem, tile)] as const);
@@ -112,20 +120,25 @@ function bestTile(problem: Problem): WinogradTile | undefined {
 /** Channels as they fill vectors of 16. */
 const lanes = (channels: number) => Math.ceil(channels / 16) * 16;
 
-function directTime({ kind, kernel, outputs, depth, filters }: Problem): number {
-  const perNanosecond = kind === 'product' ? 175 : 145;
-  return (kernel ** 2 * sizeOf(outputs) * depth * lanes(filters)) / perNanosecond;
+function directTime({ kind, kernel, outputs, groups, depth, filters }: Problem): number {
+  // A group takes a product of its own, or its pixels are laid out anew.
+  const [product, dweight] = groups === 1 ? [175, 145] : [120, 100];
+  const perNanosecond = kind === 'product' ? product : dweight;
+  return (kernel ** 2 * sizeOf(outputs) * groups * depth * lanes(filters)) / perNanosecond;
 }
 
 function winogradTime(problem: Problem, tile: number): number {
-  const { kind, kernel, outputs, depth, filters, turned } = problem;
+  const { kind, kernel, outputs, groups, depth, filters, turned } = problem;
   const [n, rows, columns] = outputs;
   const points = (tile + kernel - 1) ** 2;
   const tiles = n * Math.ceil(rows / tile) * Math.ceil(columns / tile);
-  const products = (points * tiles * depth * lanes(filters)) / (kind === 'product' ? 190 : 150);
-  const transforms = 0.1 * points * tiles * (lanes(depth) + lanes(filters));
+  const products =
+    (points * tiles * groups * depth * lanes(filters)) / (kind === 'product' ? 190 : 150);
+  const transforms = 0.1 * points * tiles * (lanes(groups * depth) + lanes(groups * filters));
   // A transformed weight is written once and read once; so are the sums that a gradient is made of.
-  const perWeight = kind === 'dweight' ? 0.15 : turned ? 0.5 : 0.3;
+  // That of a group stays in the cache.
+  const near = groups === 1 ? 1 : 0.5;
+  const perWeight = kind === 'dweight' ? 0.15 : near * (turned ? 0.5 : 0.3);
   const start = kind === 'dweight' ? 60_000 : 10_000;
-  return start + products + transforms + perWeight * points * depth * filters;
+  return start + products + transforms + perWeight * points * groups * depth * filters;
 }

@@ -12,17 +12,27 @@ export type WinogradTile = 2 | 4;
 const float32 = (shape: Shape): Spec[] => [{ shape, dtype: 'float32' }];
 
 /**
- * weight [kernel, kernel, c, oc] -> [points, c, oc rounded up to 16]; turned, [points, oc, c rounded
- * up to 16] of the weight turned by 180 degrees.
+ * weight [kernel, kernel, c, groups * oc] -> [groups, points, c, oc rounded up to 16]; turned,
+ * [groups, points, oc, c rounded up to 16] of the weight turned by 180 degrees.
  */
-const winogradWeightOp = defineNative('winograd_weight', ['weight', 'transformed', 'tile turned'], {
-  infer: ([weight], { tile, turned }) => {
-    const [kernel, , c, oc] = (weight as Spec).shape as [number, number, number, number];
-    const [depth, filters] = turned ? [oc, c] : [c, oc];
-    return float32([((tile as number) + kernel - 1) ** 2, depth, Math.ceil(filters / 16) * 16]);
+const winogradWeightOp = defineNative(
+  'winograd_weight',
+  ['weight', 'transformed', 'tile turned groups'],
+  {
+    infer: ([weight], attrs) => {
+      const { tile, turned, groups } = attrs as { tile: number; turned: boolean; groups: number };
+      const [kernel, , c, columns] = (weight as Spec).shape as [number, number, number, number];
+      const oc = columns / groups;
+      const [depth, filters] = turned ? [oc, c] : [c, oc];
+      return float32([groups, (tile + kernel - 1) ** 2, depth, Math.ceil(filters / 16) * 16]);
+    },
+    words: ({ attrs: { tile, turned, groups } }) => [
+      tile as number,
+      Number(turned),
+      groups as number,
+    ],
   },
-  words: ({ attrs: { tile, turned } }) => [tile as number, Number(turned)],
-});
+);
 
 const window = 'tile pad_top pad_left';
 const rules = {
@@ -40,18 +50,18 @@ const winogradConv2dOp = defineNative(
   rules,
 );
 
-/** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [kernel, kernel, c, oc] */
+/** x [n, h, w, c], dy [n, oh, ow, oc] -> dweight [kernel, kernel, c / groups, oc] */
 const winogradDweightOp = defineNative('winograd_dweight', ['x dy', 'dweight', window], rules);
 
 /** The convolution of x with a weight, or with `turned` the gradient by its input. */
 export function winogradConv2d(
   x: Value,
   weight: Value,
-  attrs: { tile: WinogradTile; pads: Shape; shape: Shape; turned: boolean },
+  attrs: { tile: WinogradTile; pads: Shape; shape: Shape; turned: boolean; groups: number },
 ): Value {
-  const { tile, turned, pads, shape } = attrs;
+  const { tile, turned, groups, pads, shape } = attrs;
   const { graph } = x.node;
-  const transformed = graph.add(winogradWeightOp, [weight], { tile, turned }).output;
+  const transformed = graph.add(winogradWeightOp, [weight], { tile, turned, groups }).output;
   return graph.add(winogradConv2dOp, [x, transformed], { tile, pads, shape }).output;
 }
 

@@ -11,8 +11,8 @@
 namespace luge {
 namespace {
 
-// A transformed weight is cut into blocks of filters, one behind the other, each of them
-// [points][packed c x filters].
+// The transformed weight of a group is cut into blocks of filters, one behind the other, each of
+// them [points][packed c x filters].
 constexpr int64_t kMostFilters = 128;
 
 int64_t filter_block(int64_t oc) {
@@ -20,97 +20,99 @@ int64_t filter_block(int64_t oc) {
   return round_up(ceil_div(oc, blocks), 16);
 }
 
-// Where a block of filters begins.
-int64_t block_offset(const WinogradShape& s, int64_t first) {
-  return s.points() * s.conv.c * first;
+// Floats of a transformed weight from group to group.
+int64_t group_size(const WinogradWeightShape& s) {
+  return s.sizes.points() * s.c * round_up(s.oc, 16);
+}
+// Where in a group a block of filters begins.
+int64_t block_offset(const WinogradWeightShape& s, int64_t first) {
+  return s.sizes.points() * s.c * first;
 }
 
 struct Plan {
   int64_t tiles;    // at a time
-  int64_t filters;  // a chunk takes, a multiple of filter_block
+  int64_t filters;  // a chunk takes: some blocks of them, or some groups
 };
 
 Plan choose_plan(const WinogradShape& s) {
   // The transformed tiles and the products of a block of filters stay in the second-level cache
   // when the weight does, too. A larger weight comes from further away: then more tiles share it.
   constexpr int64_t kCacheFloats = int64_t{3} << 16;
-  const int64_t block = filter_block(s.conv.oc);
-  const int64_t weight = winograd_weight_size(s.conv.c, s.conv.oc, s.sizes());
-  const int64_t in_cache = kCacheFloats / (s.points() * (s.conv.c + block));
+  const auto [sizes, c, oc, groups] = s.weight();
+  const int64_t block = filter_block(oc);
+  const int64_t weight = group_size(s.weight());
+  const int64_t in_cache = kCacheFloats / (s.points() * (c + block));
   const int64_t enough = weight < (int64_t{1} << 18) ? 24 : weight < (int64_t{1} << 21) ? 64 : 192;
   const int64_t tiles = std::min(std::max(in_cache, enough), s.tiles());
-  const int64_t wanted = tile_count(s.tiles() * s.points() * s.conv.c * s.conv.oc);
+  const int64_t wanted = tile_count(s.tiles() * s.points() * c * s.conv.oc);
   // A multiple of the chunks that suit the threads, so that all threads get as many.
   const int64_t for_threads = floor_pow2(std::min(wanted, s.tiles() / enough));
   const int64_t chunks = round_up(ceil_div(s.tiles(), tiles), for_threads);
-  const int64_t cuts = floor_pow2(std::min(wanted / for_threads, ceil_div(s.conv.oc, block)));
-  return {.tiles = ceil_div(s.tiles(), chunks),
-          .filters = ceil_div(ceil_div(s.conv.oc, block), cuts) * block};
+  const int64_t step = groups == 1 ? block : oc;
+  const int64_t steps = ceil_div(s.conv.oc, step);
+  const int64_t cuts = floor_pow2(std::min(wanted / for_threads, steps));
+  return {.tiles = ceil_div(s.tiles(), chunks), .filters = ceil_div(steps, cuts) * step};
 }
 
-// Rows of transformed patches begin on a cache line.
-int64_t patch_step(const WinogradShape& s) { return round_up(s.conv.c, 16); }
+// Of a group. Rows of transformed patches begin on a cache line.
+int64_t patch_step(const WinogradShape& s) { return round_up(s.conv.group_c(), 16); }
 int64_t patches_size(const WinogradShape& s, int64_t tiles) {
   return s.points() * point_step(tiles * patch_step(s));
 }
 int64_t products_size(const WinogradShape& s, int64_t tiles) {
-  return s.points() * point_step(tiles * filter_block(s.conv.oc));
+  return s.points() * point_step(tiles * filter_block(s.conv.group_oc()));
 }
-
-}  // namespace
-
-int64_t winograd_weight_size(int64_t c, int64_t oc, const WinogradSizes& sizes) {
-  return sizes.points() * c * round_up(oc, 16);
-}
-
-namespace {
 
 constexpr int64_t kChannelChunk = 16;
 
-int64_t weight_buffer(int64_t oc, const WinogradSizes& sizes) {
-  return sizes.points() * point_step(kChannelChunk * filter_block(oc));
+int64_t weight_buffer(const WinogradWeightShape& s) {
+  return s.sizes.points() * point_step(kChannelChunk * filter_block(s.oc));
 }
 
 }  // namespace
 
-int64_t winograd_weight_workspace(int64_t oc, const WinogradSizes& sizes, int threads) {
-  return threads * weight_buffer(oc, sizes);
+int64_t winograd_weight_size(const WinogradWeightShape& s) { return s.groups * group_size(s); }
+
+int64_t winograd_weight_workspace(const WinogradWeightShape& s, int threads) {
+  return threads * weight_buffer(s);
 }
 
-void winograd_weight(int64_t c, int64_t oc, const WinogradSizes& sizes, bool turned,
-                     const float* weight, float* transformed, float* workspace) {
-  const int64_t k = sizes.kernel;
-  const WinogradShape shape{
-      {.n = 1, .h = 1, .w = 1, .c = c, .kh = k, .kw = k, .oh = 1, .ow = 1, .oc = oc}, sizes.tile};
-  const int64_t block = filter_block(oc);
-  const int64_t channel_chunks = ceil_div(c, kChannelChunk);
-  parallel_for(ceil_div(oc, block) * channel_chunks, [&](int64_t chunk, int thread) {
-    const int64_t first = chunk / channel_chunks * block;
-    const int64_t filters = std::min(block, oc - first);
+void winograd_weight(const WinogradWeightShape& s, bool turned, const float* weight,
+                     float* transformed, float* workspace) {
+  const int64_t k = s.sizes.kernel;
+  const int64_t block = filter_block(s.oc);
+  const int64_t blocks = ceil_div(s.oc, block);
+  const int64_t channel_chunks = ceil_div(s.c, kChannelChunk);
+  parallel_for(s.groups * blocks * channel_chunks, [&](int64_t chunk, int thread) {
+    const int64_t group = chunk / channel_chunks / blocks;
+    const int64_t first = chunk / channel_chunks % blocks * block;
+    const int64_t filters = std::min(block, s.oc - first);
     const int64_t channel = chunk % channel_chunks * kChannelChunk;
-    const int64_t channels = std::min(kChannelChunk, c - channel);
-    float* buffer = workspace + thread * weight_buffer(oc, sizes);
-    float* packed = transformed + block_offset(shape, first);
+    const int64_t channels = std::min(kChannelChunk, s.c - channel);
+    float* buffer = workspace + thread * weight_buffer(s);
+    float* packed = transformed + group * group_size(s) + block_offset(s, first);
     // As it lies in memory: rows of filters, or turned rows of channels.
     const int64_t rows = turned ? filters : channels;
     const int64_t row_size = turned ? channels : filters;
     const int64_t step = point_step(rows * row_size);
-    const int64_t stored = turned ? c : oc;
-    const float* corner = weight + (turned ? first * c + channel : channel * oc + first);
+    const int64_t stored = s.groups * (turned ? s.c : s.oc);
+    const int64_t tap = (turned ? s.oc : s.c) * stored;
+    const float* corner = weight + (turned ? first * stored + group * s.c + channel
+                                           : channel * stored + group * s.oc + first);
     for (int64_t row = 0; row < rows; ++row) {
       WinogradSquare<const float> taps{
-          .data = corner + row * stored, .row_step = k * c * oc, .column_step = c * oc};
+          .data = corner + row * stored, .row_step = k * tap, .column_step = tap};
       if (turned) {
-        taps.data += (k * k - 1) * c * oc;
+        taps.data += (k * k - 1) * tap;
         taps.row_step *= -1;
         taps.column_step *= -1;
       }
-      winograd_transform(sizes, WinogradTransform::weight, taps,
-                         points_square(shape, buffer + row * row_size, step), row_size);
+      winograd_transform(s.sizes, WinogradTransform::weight, taps,
+                         points_square(s.sizes, buffer + row * row_size, step), row_size);
     }
-    for (int64_t point = 0; point < shape.points(); ++point) {
-      gemm_pack_rows(filters, c, {buffer + point * step, row_size, turned}, channel,
-                     channel + channels, packed + point * gemm_packed_size(filters, c));
+    for (int64_t point = 0; point < s.sizes.points(); ++point) {
+      gemm_pack_rows(filters, s.c, {buffer + point * step, row_size, turned}, channel,
+                     channel + channels, packed + point * gemm_packed_size(filters, s.c));
     }
   });
 }
@@ -129,7 +131,8 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
                      float* workspace, Epilogue epilogue) {
   assert(is_winograd(s.sizes()));
   const Plan plan = choose_plan(s);
-  const int64_t block = filter_block(s.conv.oc);
+  const WinogradWeightShape weight = s.weight();
+  const int64_t block = filter_block(weight.oc);
   const int64_t filter_chunks = ceil_div(s.conv.oc, plan.filters);
   const int64_t step = patch_step(s);
   const int64_t buffer = patches_size(s, plan.tiles) + products_size(s, plan.tiles);
@@ -142,24 +145,31 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
     const int64_t filter_end = std::min(s.conv.oc, filter_begin + plan.filters);
     const int64_t patch_point = point_step(count * step);
     const int64_t product_point = point_step(count * block);
-    transform_inputs(s, x, begin, count, {.tile = step, .point = patch_point}, patches);
-    for (int64_t first = filter_begin; first < filter_end; first += block) {
-      const int64_t filters = std::min(block, s.conv.oc - first);
-      gemm_packed(count, filters, s.conv.c, {patches, {.inner_step = step}, {.inner_step = 1}},
-                  transformed + block_offset(s, first), false, products, block,
+    // Block by block, of one group or several.
+    int64_t filters;
+    for (int64_t filter = filter_begin; filter < filter_end; filter += filters) {
+      const int64_t group = filter / weight.oc, first = filter % weight.oc;
+      filters = std::min(block, weight.oc - first);
+      if (first == 0 || filter == filter_begin) {
+        transform_inputs(s, x, {group * weight.c, weight.c}, begin, count,
+                         {.tile = step, .point = patch_point}, patches);
+      }
+      gemm_packed(count, filters, weight.c, {patches, {.inner_step = step}, {.inner_step = 1}},
+                  transformed + group * group_size(weight) + block_offset(weight, first), false,
+                  products, block,
                   {.count = s.points(),
                    .a_step = patch_point,
-                   .b_step = gemm_packed_size(filters, s.conv.c),
+                   .b_step = gemm_packed_size(filters, weight.c),
                    .c_step = product_point});
       // The epilogue takes a row of tiles while it is in the first-level cache.
-      const bool last = filter_chunks == 1 && first + block >= filter_end;
+      const bool last = filter_chunks == 1 && filter + filters >= filter_end;
       each_tile_row(s, begin, begin + count, [&](int64_t row_begin, int64_t row_end) {
         WinogradTile tile = winograd_tile(s, row_begin);
         for (int64_t i = row_begin; i < row_end; ++i, next_tile(s, tile)) {
           const float* from = products + (i - begin) * block;
           winograd_transform(s.sizes(), WinogradTransform::output,
-                             points_square(s, from, product_point),
-                             output_square(s, tile, y, first), filters);
+                             points_square(s.sizes(), from, product_point),
+                             output_square(s, tile, y, filter), filters);
         }
         if (!last) return;
         each_stretch(s, row_begin, row_end,

@@ -1,7 +1,8 @@
 // Convolutions of stride 1 by Winograd's minimal filtering, for somewhat more rounding: of 3x3 with
 // tiles of 2x2 outputs and 2.25 times fewer multiplications, or 4x4 and 4 times fewer; of 5x5 with
 // tiles of 2x2 and 2.8 times fewer.
-// Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight [kernel, kernel, c, oc].
+// Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight
+// [kernel, kernel, c / groups, oc].
 // Workspaces are in floats, for as many threads as parallel_for will use.
 #pragma once
 
@@ -13,11 +14,21 @@
 
 namespace luge {
 
+// Of the weights of `groups` convolutions side by side.
+struct WinogradWeightShape {
+  WinogradSizes sizes;
+  int64_t c, oc;  // of a group
+  int64_t groups = 1;
+};
+
 struct WinogradShape {
   Conv2dShape conv;
   int tile;
 
   WinogradSizes sizes() const { return {tile, static_cast<int>(conv.kh)}; }
+  WinogradWeightShape weight() const {
+    return {sizes(), conv.group_c(), conv.group_oc(), conv.groups};
+  }
   int64_t points() const { return sizes().points(); }
   int64_t tile_rows() const { return (conv.oh + tile - 1) / tile; }
   int64_t tile_columns() const { return (conv.ow + tile - 1) / tile; }
@@ -30,14 +41,14 @@ constexpr bool is_winograd(const WinogradSizes& sizes) {
                            : sizes.kernel == 5 && sizes.tile == 2;
 }
 
-// Floats of a transformed weight: [points, c, oc rounded up to 16].
-int64_t winograd_weight_size(int64_t c, int64_t oc, const WinogradSizes& sizes);
+// Floats of a transformed weight: [groups, points, c, oc rounded up to 16].
+int64_t winograd_weight_size(const WinogradWeightShape& shape);
 
-// weight as winograd_conv2d takes it. With `turned`, weight is [kernel, kernel, oc, c], and it is
-// turned by 180 degrees, as the gradient by x takes it.
-int64_t winograd_weight_workspace(int64_t oc, const WinogradSizes& sizes, int threads);
-void winograd_weight(int64_t c, int64_t oc, const WinogradSizes& sizes, bool turned,
-                     const float* weight, float* transformed, float* workspace);
+// weight [kernel, kernel, c, groups * oc] as winograd_conv2d takes it. With `turned`, weight is
+// [kernel, kernel, oc, groups * c], and it is turned by 180 degrees, as the gradient by x takes it.
+int64_t winograd_weight_workspace(const WinogradWeightShape& shape, int threads);
+void winograd_weight(const WinogradWeightShape& shape, bool turned, const float* weight,
+                     float* transformed, float* workspace);
 
 // y = convolution of x. The epilogue sees y as [n * oh * ow, oc], in at most so many stretches.
 int64_t winograd_conv2d_stretches(const WinogradShape& shape);

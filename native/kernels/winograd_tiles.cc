@@ -61,18 +61,22 @@ namespace {
                                             int first_column, int size, int64_t channels) {
   const int64_t rows = std::min<int64_t>(size, s.row_end);
   const int64_t columns = std::min<int64_t>(size, s.column_end);
+  // All channels of an image lie in one stretch.
+  const bool whole = channels == s.column_step;
+  const int64_t stretch = whole ? (columns - first_column) * channels : channels;
   for (int64_t i = std::max<int64_t>(first_row, s.row_begin); i < rows; ++i) {
-    const float* line = s.data + i * s.row_step;
-    for (int64_t j = first_column * channels; j < columns * channels; j += 16) {
-      __builtin_prefetch(line + j);
+    for (int64_t j = first_column; j < columns; j = whole ? columns : j + 1) {
+      const float* from = s.data + i * s.row_step + j * s.column_step;
+      for (int64_t k = 0; k < stretch; k += 16) __builtin_prefetch(from + k);
     }
   }
 }
 
 }  // namespace
 
-void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
-                      const TileSteps& steps, float* v) {
+void transform_inputs(const WinogradShape& shape, const float* x, const ChannelRange& channels,
+                      int64_t begin, int64_t count, const TileSteps& steps, float* v) {
+  x += channels.first;
   const WinogradSizes sizes = shape.sizes();
   const int64_t ahead = shape.tile_columns();
   WinogradTile tile = winograd_tile(shape, begin);
@@ -82,24 +86,25 @@ void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin,
       // Some columns and rows are those of its neighbours, too.
       const int shared = sizes.kernel - 1;
       prefetch(input_square(shape, later, x), later.row > 0 ? shared : 0, shared, sizes.side(),
-               shape.conv.c);
+               channels.count);
     }
     winograd_transform(sizes, WinogradTransform::input, input_square(shape, tile, x),
-                       points_square(shape, v + i * steps.tile, steps.point), shape.conv.c);
+                       points_square(sizes, v + i * steps.tile, steps.point), channels.count);
   }
 }
 
-void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
-                  const TileSteps& steps, float* z) {
+void transform_dy(const WinogradShape& shape, const float* dy, const ChannelRange& channels,
+                  int64_t begin, int64_t count, const TileSteps& steps, float* z) {
+  const WinogradSizes sizes = shape.sizes();
   const int64_t ahead = shape.tile_columns();
   WinogradTile tile = winograd_tile(shape, begin);
   WinogradTile later = winograd_tile(shape, begin + ahead);
   for (int64_t i = 0; i < count; ++i, next_tile(shape, tile), next_tile(shape, later)) {
     if (begin + i + ahead < shape.tiles()) {
-      prefetch(output_square(shape, later, dy, 0), 0, 0, shape.tile, shape.conv.oc);
+      prefetch(output_square(shape, later, dy, channels.first), 0, 0, shape.tile, channels.count);
     }
-    winograd_transform(shape.sizes(), WinogradTransform::dy, output_square(shape, tile, dy, 0),
-                       points_square(shape, z + i * steps.tile, steps.point), shape.conv.oc);
+    winograd_transform(sizes, WinogradTransform::dy, output_square(shape, tile, dy, channels.first),
+                       points_square(sizes, z + i * steps.tile, steps.point), channels.count);
   }
 }
 

@@ -32,21 +32,26 @@ constexpr int64_t point_step(int64_t floats) { return (ceil_div(floats, 16) | 1)
 
 // What is [points, ...] with so many floats from point to point.
 template <class T>
-WinogradSquare<T> points_square(const WinogradShape& shape, T* data, int64_t step) {
-  return {.data = data, .row_step = shape.sizes().side() * step, .column_step = step};
+WinogradSquare<T> points_square(const WinogradSizes& sizes, T* data, int64_t step) {
+  return {.data = data, .row_step = sizes.side() * step, .column_step = step};
 }
+
+// Channels of an image.
+struct ChannelRange {
+  int64_t first, count;
+};
 
 // Transformed tiles as [points, tiles, channels]: the floats from tile to tile and point to point.
 struct TileSteps {
   int64_t tile, point;
 };
 
-// v = the transformed patches of x under tiles [begin, begin + count).
-void transform_inputs(const WinogradShape& shape, const float* x, int64_t begin, int64_t count,
-                      const TileSteps& steps, float* v);
-// z = transformed tiles of dy.
-void transform_dy(const WinogradShape& shape, const float* dy, int64_t begin, int64_t count,
-                  const TileSteps& steps, float* z);
+// v = the transformed patches of some channels of x under tiles [begin, begin + count).
+void transform_inputs(const WinogradShape& shape, const float* x, const ChannelRange& channels,
+                      int64_t begin, int64_t count, const TileSteps& steps, float* v);
+// z = transformed tiles of some channels of dy.
+void transform_dy(const WinogradShape& shape, const float* dy, const ChannelRange& channels,
+                  int64_t begin, int64_t count, const TileSteps& steps, float* z);
 
 // Calls body(first, end) for the part of each row of tiles that lies in [begin, end).
 template <class Body>

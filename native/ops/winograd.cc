@@ -26,7 +26,7 @@ int kernel_of(int64_t points, int tile) {
 }
 
 // x [n, h, w, c], y [n, oh, ow, oc]
-WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel,
+WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel, int64_t groups,
                        std::span<const int32_t> attrs) {
   return {{.n = x.dims[0],
            .h = x.dims[1],
@@ -38,16 +38,20 @@ WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel,
            .ow = y.dims[2],
            .oc = y.dims[3],
            .pad_top = attrs[1],
-           .pad_left = attrs[2]},
+           .pad_left = attrs[2],
+           .groups = groups},
           attrs[0]};
 }
 
-const char* check_images(const TensorView& x, const TensorView& y, int64_t kernel,
+const char* check_images(const TensorView& x, const TensorView& y, int64_t kernel, int64_t groups,
                          std::span<const int32_t> attrs) {
   if (!all_float32({&x, &y})) return "a convolution is of float32";
   if (x.rank != 4 || y.rank != 4) return "a convolution is of rank 4";
   if (x.dims[0] != y.dims[0]) return "x and y differ in batch";
-  const WinogradShape shape = shape_of(x, y, kernel, attrs);
+  if (groups < 1 || x.dims[3] % groups != 0 || y.dims[3] % groups != 0) {
+    return "the groups do not divide the channels";
+  }
+  const WinogradShape shape = shape_of(x, y, kernel, groups, attrs);
   if (const char* wrong = check_sizes(shape.sizes())) return wrong;
   for (const int32_t pad : attrs.subspan(1, 2)) {
     if (pad < 0 || pad >= kernel) return "a padding is out of range";
@@ -61,24 +65,28 @@ const char* check_images(const TensorView& x, const TensorView& y, int64_t kerne
   return nullptr;
 }
 
-// weight [kernel, kernel, c, oc], or turned [kernel, kernel, oc, c] -> transformed
+// weight [kernel, kernel, c, groups * oc], or turned [kernel, kernel, oc, groups * c]
+// -> transformed
 struct WeightCall {
-  int64_t c, oc;
-  WinogradSizes sizes;
+  WinogradWeightShape shape;
   bool turned;
 };
 WeightCall weight_call(const OpCall& call) {
   const auto& dims = call.inputs[0].dims;
   const bool turned = call.attrs[1] == 1;
-  return {.c = turned ? dims[3] : dims[2],
-          .oc = turned ? dims[2] : dims[3],
-          .sizes = {call.attrs[0], static_cast<int>(std::min<int64_t>(dims[0], 6))},
+  const int64_t groups = call.attrs[2];
+  const int64_t columns = dims[3] / groups;
+  return {.shape = {.sizes = {call.attrs[0], static_cast<int>(std::min<int64_t>(dims[0], 6))},
+                    .c = turned ? columns : dims[2],
+                    .oc = turned ? dims[2] : columns,
+                    .groups = groups},
           .turned = turned};
 }
 
-// [points, c, oc rounded up to 16]
-bool is_transformed(const TensorView& view, int64_t c, int64_t oc, const WinogradSizes& sizes) {
-  return view.dtype == DType::float32 && has_dims(view, {sizes.points(), c, (oc + 15) / 16 * 16});
+// [groups, points, c, oc rounded up to 16]
+bool is_transformed(const TensorView& view, const WinogradWeightShape& s) {
+  return view.dtype == DType::float32 &&
+         has_dims(view, {s.groups, s.sizes.points(), s.c, (s.oc + 15) / 16 * 16});
 }
 
 const char* check_weight(const OpCall& call) {
@@ -87,43 +95,46 @@ const char* check_weight(const OpCall& call) {
   if (weight.dtype != DType::float32 || weight.rank != 4 || weight.dims[0] != weight.dims[1]) {
     return "a weight is float32 [kernel, kernel, channels, filters]";
   }
-  const WeightCall s = weight_call(call);
+  if (call.attrs[2] < 1 || weight.dims[3] % call.attrs[2] != 0) {
+    return "the groups do not divide the weight";
+  }
+  const WinogradWeightShape s = weight_call(call).shape;
   if (const char* wrong = check_sizes(s.sizes)) return wrong;
-  if (!product_fits({36, s.c + 16, s.oc + 16})) return "the weight is too large";
-  return is_transformed(call.outputs[0], s.c, s.oc, s.sizes)
-             ? nullptr
-             : "a transformed weight has another shape";
+  if (!product_fits({36, s.groups, s.c + 16, s.oc + 16})) return "the weight is too large";
+  return is_transformed(call.outputs[0], s) ? nullptr : "a transformed weight has another shape";
 }
 
 int64_t workspace_weight(const OpCall& call, int threads) {
-  const WeightCall s = weight_call(call);
-  return winograd_weight_workspace(s.oc, s.sizes, threads);
+  return winograd_weight_workspace(weight_call(call).shape, threads);
 }
 
 void run_weight(const OpCall& call, const OpContext& context) {
-  const WeightCall s = weight_call(call);
-  winograd_weight(s.c, s.oc, s.sizes, s.turned, call.inputs[0].as<const float>(),
-                  call.outputs[0].as<float>(), context.workspace);
+  const auto& [shape, turned] = weight_call(call);
+  winograd_weight(shape, turned, call.inputs[0].as<const float>(), call.outputs[0].as<float>(),
+                  context.workspace);
 }
 
 int transformed_kernel(const OpCall& call) {
-  return kernel_of(call.inputs[1].dims[0], call.attrs[0]);
+  return kernel_of(call.inputs[1].dims[1], call.attrs[0]);
+}
+
+WinogradShape conv2d_shape(const OpCall& call) {
+  return shape_of(call.inputs[0], call.outputs[0], transformed_kernel(call), call.inputs[1].dims[0],
+                  call.attrs);
 }
 
 // x, transformed -> y
 const char* check(const OpCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& y = call.outputs[0];
-  const int kernel = transformed_kernel(call);
-  if (const char* wrong = check_images(x, y, kernel, call.attrs)) return wrong;
-  if (!is_transformed(call.inputs[1], x.dims[3], y.dims[3], {call.attrs[0], kernel})) {
+  const TensorView& transformed = call.inputs[1];
+  if (transformed.rank != 4) return "a transformed weight is of rank 4";
+  if (const char* wrong = check_images(call.inputs[0], call.outputs[0], transformed_kernel(call),
+                                       transformed.dims[0], call.attrs)) {
+    return wrong;
+  }
+  if (!is_transformed(transformed, conv2d_shape(call).weight())) {
     return "the transformed weight has another shape";
   }
   return check_epilogue(call, kInputs, kAttrs);
-}
-
-WinogradShape conv2d_shape(const OpCall& call) {
-  return shape_of(call.inputs[0], call.outputs[0], transformed_kernel(call), call.attrs);
 }
 
 int64_t workspace(const OpCall& call, int threads) {
@@ -143,6 +154,11 @@ void run(const OpCall& call, const OpContext& context) {
                     });
 }
 
+// As the channels of x and those of a group say.
+int64_t groups_of(const TensorView& x, const TensorView& dweight) {
+  return x.dims[3] / dweight.dims[2];
+}
+
 // x, dy -> dweight
 const char* check_dweight(const OpCall& call) {
   const TensorView& x = call.inputs[0];
@@ -151,14 +167,17 @@ const char* check_dweight(const OpCall& call) {
   if (dweight.dtype != DType::float32 || dweight.rank != 4) return "dweight is float32 of rank 4";
   const int64_t kernel = dweight.dims[0];
   if (kernel > 5) return "the kernel is too large";
-  if (const char* wrong = check_images(x, dy, kernel, call.attrs)) return wrong;
-  return has_dims(dweight, {kernel, kernel, x.dims[3], dy.dims[3]})
+  const int64_t groups = groups_of(x, dweight);
+  if (const char* wrong = check_images(x, dy, kernel, groups, call.attrs)) return wrong;
+  return has_dims(dweight, {kernel, kernel, x.dims[3] / groups, dy.dims[3]})
              ? nullptr
-             : "dweight is [kernel, kernel, channels, filters]";
+             : "dweight is [kernel, kernel, channels of a group, filters]";
 }
 
 WinogradShape dweight_shape(const OpCall& call) {
-  return shape_of(call.inputs[0], call.inputs[1], call.outputs[0].dims[0], call.attrs);
+  const TensorView& x = call.inputs[0];
+  const TensorView& dweight = call.outputs[0];
+  return shape_of(x, call.inputs[1], dweight.dims[0], groups_of(x, dweight), call.attrs);
 }
 
 int64_t workspace_dweight(const OpCall& call, int threads) {

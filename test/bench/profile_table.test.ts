@@ -20,7 +20,7 @@ describe('flopsOf', () => {
       [2, 8, 8, 7],
     ];
     const plain = row('conv2d', [x, [3, 3, 5, 7]], [y]);
-    const winograd = row('winograd_conv2d', [x, [36, 5, 16]], [y]);
+    const winograd = row('winograd_conv2d', [x, [1, 36, 5, 16]], [y]);
     expect(flopsOf(plain)).toBe(2 * 2 * 8 * 8 * 7 * 9 * 5);
     expect(flopsOf(winograd)).toBe(flopsOf(plain));
     expect(flopsOf(row('winograd_dweight', [x, y], [[3, 3, 5, 7]]))).toBe(flopsOf(plain));

@@ -52,11 +52,18 @@ describe('chooseConvolutions', () => {
     ]);
   });
 
+  it('takes tiles for groups that fill vectors', () => {
+    expect(chosen(convolution([8, 28, 28, 64], [3, 3, 16, 64], { ...same, groups: 4 }))).toEqual([
+      ...['winograd_weight4', 'winograd_conv2d4'],
+      ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
+    ]);
+  });
+
   it.each<[string, number[], number[], Conv2dOptions]>([
     ['7x7', [8, 28, 28, 32], [7, 7, 32, 32], {}],
     ['strides', [8, 28, 28, 32], [3, 3, 32, 32], { strides: 2 }],
     ['dilation', [8, 28, 28, 32], [3, 3, 32, 32], { dilationRate: 2 }],
-    ['groups', [8, 28, 28, 32], [3, 3, 16, 32], { groups: 2 }],
+    ['groups of few channels', [8, 28, 28, 32], [3, 3, 8, 32], { groups: 4 }],
     ['few outputs', [1, 5, 5, 8], [3, 3, 8, 8], {}],
   ])('leaves %s alone', (_, x, weight, options) => {
     for (const kernel of [3, 5] as const) {
@@ -67,8 +74,9 @@ describe('chooseConvolutions', () => {
 
   // How much a term grows at most, for the convolution and for its gradient by the weight: as in
   // test/native/winograd_test.cc.
-  it.each<[number, number, Conv2dOptions['padding'] & {}, [number, number]]>([
+  it.each<[number, number, Conv2dOptions['padding'] & {}, [number, number], number?]>([
     [3, 4, 'same', [620, 943]],
+    [3, 4, 'same', [620, 943], 2],
     [3, 4, 'valid', [620, 943]],
     [
       3,
@@ -92,9 +100,10 @@ describe('chooseConvolutions', () => {
     ],
   ])(
     'agrees with the direct convolution: kernel %i, tiles of %i, padding %j',
-    (kernel, tile, padding, growths) => {
-      const [x, weight] = [floats([4, 30, 33, 32]), floats([kernel, kernel, 32, 48], { seed: 2 })];
-      const graph = () => convolution([...x.shape], [...weight.shape], { padding });
+    (kernel, tile, padding, growths, groups = 1) => {
+      const x = floats([4, 30, 33, 32]);
+      const weight = floats([kernel, kernel, 32 / groups, 48], { seed: 2 });
+      const graph = () => convolution([...x.shape], [...weight.shape], { padding, groups });
       expect(chosen(graph(), kernel as 3 | 5)).toEqual(
         ['weight', 'conv2d', 'weight', 'conv2d', 'dweight'].map(
           (name) => `winograd_${name}${tile}`,
@@ -115,7 +124,8 @@ describe('chooseConvolutions', () => {
       run(true).forEach((found, i) => {
         const expected = direct[i] as Float32Array;
         // Errors of random signs add up like their root.
-        const [growth, terms] = i < 2 ? [growths[0], i === 0 ? 32 : 48] : [growths[1], tiles];
+        const [growth, terms] =
+          i < 2 ? [growths[0], (i === 0 ? 32 : 48) / groups] : [growths[1], tiles];
         const largest = factors[i] as number;
         const tolerance = 2 ** -23 * growth * Math.sqrt(terms * (terms + 12)) * largest;
         const worst = found.reduce(
@@ -149,6 +159,10 @@ describe('chooseConvolutions', () => {
     checkBits({
       inputs: [floats([3, 20, 21, 24]), floats([5, 5, 24, 40], { seed: 2 })],
       op: (x: Value, weight: Value) => ops.relu(ops.conv2d(x, weight, same)),
+    });
+    checkBits({
+      inputs: [floats([3, 20, 21, 48]), floats([3, 3, 16, 96], { seed: 2 })],
+      op: (x: Value, weight: Value) => ops.relu(ops.conv2d(x, weight, { ...same, groups: 3 })),
     });
   });
 });

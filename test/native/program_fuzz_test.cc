@@ -36,7 +36,8 @@ Words image_program() {
   const int smaller = b.tensor({2, 3, 3, 6}), smallest = b.tensor({2, 3, 3, 6});
   const int dy = b.tensor({2, 6, 5, 6}), dx = b.tensor({2, 6, 5, 4});
   const int wide_weight = b.tensor({5, 5, 4, 6});
-  const int dense_weight = b.tensor({3, 3, 4, 6}), transformed = b.tensor({36, 4, 16});
+  const int dense_weight = b.tensor({3, 3, 4, 6}), transformed = b.tensor({1, 36, 4, 16});
+  const int grouped = b.tensor({2, 36, 2, 16});
   const int few = b.tensor({2, 3, 2, 6}), few_index = b.tensor({2, 3, 2, 6}, DType::uint8);
   const Blob::Words conv = {1, 1, 1, 1, 1, 1, 2};
   const Blob::Words pool = {2, 2, 2, 2, 0, 1};
@@ -59,8 +60,11 @@ Words image_program() {
   b.op("conv2d_dx", {dy, weight}, {dx}, conv);
   b.op("conv2d_dweight", {x, dy}, {weight}, conv);
   b.op("winograd_dweight", {x, dy}, {dense_weight}, {2, 1, 1});
-  b.op("winograd_weight", {dense_weight}, {transformed}, {4, 0});
+  b.op("winograd_dweight", {x, dy}, {weight}, {4, 1, 1});
+  b.op("winograd_weight", {dense_weight}, {transformed}, {4, 0, 1});
   b.op("winograd_conv2d", {x, transformed, bias}, {y}, join({4, 1, 1}, bias_map(360, 6).words()));
+  b.op("winograd_weight", {weight}, {grouped}, {4, 0, 2});
+  b.op("winograd_conv2d", {x, grouped, bias}, {y}, join({4, 1, 1}, bias_map(360, 6).words()));
   b.result(weight);
   return b.words();
 }

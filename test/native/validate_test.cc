@@ -271,7 +271,7 @@ TEST_CASE("convolutions and poolings") {
   CHECK(refusal("conv2d_dx", {x, weight}, {y}, {1, 1, 1, 1, 1, 1, 2}) != "");
   CHECK(refusal("conv2d_dweight", {x, y}, {weight}, {1, 1, 1, 1, 1, 1, 2}) == "");
 
-  const Operand dense{{3, 3, 4, 6}}, transformed{{36, 4, 16}};
+  const Operand dense{{3, 3, 4, 6}}, transformed{{1, 36, 4, 16}};
   const Operand half{{2, 4, 4, 6}}, positions{{2, 4, 4, 6}, DType::uint8};
   const auto conv_pool = [&](std::vector<int32_t> window, std::vector<Operand> outputs) {
     std::vector<int32_t> attrs = {1, 1, 1, 1, 1, 1, 1};
@@ -308,23 +308,32 @@ TEST_CASE("convolutions and poolings") {
                  "uint8"));
   CHECK(refusal("conv2d_max_pool2d_dweight", {x, half, positions}, {weight},
                 {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}) != "");
-  CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0}) == "");
-  CHECK(refusal("winograd_weight", {dense}, {{{16, 6, 16}}}, {2, 1}) == "");
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0}), "tile"));
-  CHECK(mentions(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {4, 0}), "tile"));
-  CHECK(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {2, 0}) == "");
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2}), "turned"));
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0}), "another shape"));
-  CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0}) != "");
+  CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 1}) == "");
+  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 4, 16}}}, {4, 0, 2}) == "");
+  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 6, 16}}}, {4, 1, 2}) != "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 4}), "groups"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 0}), "groups"));
+  CHECK(refusal("winograd_weight", {dense}, {{{1, 16, 6, 16}}}, {2, 1, 1}) == "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0, 1}), "tile"));
+  CHECK(mentions(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {4, 0, 1}), "tile"));
+  CHECK(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {2, 0, 1}) == "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2, 1}), "turned"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0, 1}), "another shape"));
+  CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0, 1}) != "");
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 1, 1}) == "");
   CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 3, 1}), "padding"));
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}) == "");  // of 5x5
-  CHECK(mentions(refusal("winograd_conv2d", {x, {{{25, 4, 16}}}}, {y}, {2, 1, 1}), "transform"));
-  CHECK(
-      mentions(refusal("winograd_conv2d", {x, {{{36, 5, 16}}}}, {y}, {2, 1, 1}), "another shape"));
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{1, 25, 4, 16}}}}, {y}, {2, 1, 1}), "transform"));
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{1, 36, 5, 16}}}}, {y}, {2, 1, 1}),
+                 "another shape"));
   CHECK(
       mentions(refusal("winograd_conv2d", {x, transformed}, {{{1, 8, 8, 6}}}, {4, 1, 1}), "batch"));
+  CHECK(refusal("winograd_conv2d", {x, {{{2, 36, 2, 16}}}}, {y}, {4, 1, 1}) == "");
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{4, 36, 1, 16}}}}, {y}, {4, 1, 1}), "groups"));
+  CHECK(mentions(refusal("winograd_conv2d", {x, {{{36, 4, 16}}}}, {y}, {4, 1, 1}), "rank"));
   CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1}) == "");
+  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 2, 6}}}, {4, 1, 1}) == "");
+  CHECK(mentions(refusal("winograd_dweight", {x, y}, {{{3, 3, 1, 6}}}, {4, 1, 1}), "groups"));
   CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 6, 4}}}, {4, 1, 1}) != "");
 
   const Operand pooled{{2, 4, 4, 4}}, index{{2, 4, 4, 4}, DType::uint8};

@@ -35,7 +35,7 @@ struct Problem {
 };
 
 Problem make_problem(const WinogradSizes& sizes, int64_t n, int64_t h, int64_t w, int64_t c,
-                     int64_t oc, int64_t pad) {
+                     int64_t oc, int64_t pad, int64_t groups = 1) {
   const int64_t k = sizes.kernel;
   const Conv2dShape conv{.n = n,
                          .h = h,
@@ -47,10 +47,11 @@ Problem make_problem(const WinogradSizes& sizes, int64_t n, int64_t h, int64_t w
                          .ow = w + 2 * pad - k + 1,
                          .oc = oc,
                          .pad_top = pad,
-                         .pad_left = pad};
+                         .pad_left = pad,
+                         .groups = groups};
   return {{conv, sizes.tile},
           random_floats(n * h * w * c, -1, 1, 1),
-          random_floats(k * k * c * oc, -1, 1, 2),
+          random_floats(conv.depth() * oc, -1, 1, 2),
           random_floats(conv.rows() * oc, -1, 1, 3)};
 }
 
@@ -67,6 +68,17 @@ void each_product(const Conv2dShape& s, Body body) {
           body(tap, (n * s.h + y) * s.w + x, (n * s.oh + oy) * s.ow + ox);
         }
       }
+    }
+  }
+}
+
+// Calls body(weight, channel of x, filter) for the weights of a tap, by their places in x, y and
+// the whole weight.
+template <class Body>
+void each_weight(const Conv2dShape& s, int64_t tap, Body body) {
+  for (int64_t c = 0; c < s.group_c(); ++c) {
+    for (int64_t o = 0; o < s.oc; ++o) {
+      body((tap * s.group_c() + c) * s.oc + o, o / s.group_oc() * s.group_c() + c, o);
     }
   }
 }
@@ -88,14 +100,14 @@ void check_close(std::vector<float> actual, const std::vector<double>& expected,
 
 std::vector<float> run_forward(const std::vector<float>& x, bool turned,
                                const std::vector<float>& weight, const WinogradShape& s) {
-  const int64_t size = winograd_weight_size(s.conv.c, s.conv.oc, s.sizes());
+  const int64_t size = winograd_weight_size(s.weight());
   const int threads = thread_count();
-  std::vector<float> work(16 + std::max(winograd_weight_workspace(s.conv.oc, s.sizes(), threads),
+  std::vector<float> work(16 + std::max(winograd_weight_workspace(s.weight(), threads),
                                         winograd_conv2d_workspace(s, threads)));
   std::vector<float> memory(size + 16);
   float* transformed = memory.data();
   while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
-  winograd_weight(s.conv.c, s.conv.oc, s.sizes(), turned, weight.data(), transformed, work.data());
+  winograd_weight(s.weight(), turned, weight.data(), transformed, work.data());
   GuardedBuffer<float> y(s.conv.rows() * s.conv.oc, 1);
   winograd_conv2d(s, x.data(), transformed, y.data(), work.data());
   CHECK(y.intact());
@@ -106,25 +118,21 @@ void check_forward(const Problem& p) {
   const Conv2dShape& s = p.shape.conv;
   std::vector<double> expected(s.rows() * s.oc);
   each_product(s, [&](int64_t tap, int64_t from, int64_t to) {
-    for (int64_t c = 0; c < s.c; ++c) {
-      for (int64_t o = 0; o < s.oc; ++o) {
-        expected[to * s.oc + o] +=
-            double{p.x[from * s.c + c]} * p.weight[(tap * s.c + c) * s.oc + o];
-      }
-    }
+    each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
+      expected[to * s.oc + o] += double{p.x[from * s.c + c]} * p.weight[i];
+    });
   });
-  check_close(run_forward(p.x, false, p.weight, p.shape), expected, s.c, growth(p.shape.sizes()));
+  check_close(run_forward(p.x, false, p.weight, p.shape), expected, s.group_c(),
+              growth(p.shape.sizes()));
 }
 
 void check_dx(const Problem& p) {
   const Conv2dShape& s = p.shape.conv;
   std::vector<double> expected(s.n * s.h * s.w * s.c);
   each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
-    for (int64_t c = 0; c < s.c; ++c) {
-      for (int64_t o = 0; o < s.oc; ++o) {
-        expected[x * s.c + c] += double{p.dy[y * s.oc + o]} * p.weight[(tap * s.c + c) * s.oc + o];
-      }
-    }
+    each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
+      expected[x * s.c + c] += double{p.dy[y * s.oc + o]} * p.weight[i];
+    });
   });
   WinogradShape turned = p.shape;
   turned.conv = {.n = s.n,
@@ -137,8 +145,10 @@ void check_dx(const Problem& p) {
                  .ow = s.w,
                  .oc = s.c,
                  .pad_top = s.kh - 1 - s.pad_top,
-                 .pad_left = s.kw - 1 - s.pad_left};
-  check_close(run_forward(p.dy, true, p.weight, turned), expected, s.oc, growth(p.shape.sizes()));
+                 .pad_left = s.kw - 1 - s.pad_left,
+                 .groups = s.groups};
+  check_close(run_forward(p.dy, true, p.weight, turned), expected, s.group_oc(),
+              growth(p.shape.sizes()));
 }
 
 std::vector<float> run_dweight(const Problem& p) {
@@ -154,16 +164,15 @@ void check_dweight(const Problem& p) {
   const Conv2dShape& s = p.shape.conv;
   std::vector<double> expected(s.depth() * s.oc);
   each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
-    for (int64_t c = 0; c < s.c; ++c) {
-      for (int64_t o = 0; o < s.oc; ++o) {
-        expected[(tap * s.c + c) * s.oc + o] += double{p.x[x * s.c + c]} * p.dy[y * s.oc + o];
-      }
-    }
+    each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
+      expected[i] += double{p.x[x * s.c + c]} * p.dy[y * s.oc + o];
+    });
   });
   check_close(run_dweight(p), expected, p.shape.tiles(), growth_of_dweight(p.shape.sizes()));
 }
 
-void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t pad) {
+void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t pad,
+               int64_t groups = 1) {
   for (const WinogradSizes& sizes : kAllSizes) {
     if (std::min(h, w) + 2 * pad < sizes.kernel || pad >= sizes.kernel) continue;
     CAPTURE(sizes.tile);
@@ -174,7 +183,8 @@ void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t p
     CAPTURE(c);
     CAPTURE(oc);
     CAPTURE(pad);
-    const Problem p = make_problem(sizes, n, h, w, c, oc, pad);
+    CAPTURE(groups);
+    const Problem p = make_problem(sizes, n, h, w, c, oc, pad, groups);
     check_forward(p);
     check_dx(p);
     check_dweight(p);
@@ -201,11 +211,24 @@ TEST_CASE("winograd cuts large weights and many tiles into blocks") {
   check_all(1, 14, 14, 150, 300, 1);
 }
 
+TEST_CASE("winograd convolution and its gradients in groups") {
+  for_each_target([] {
+    check_all(1, 5, 4, 2, 2, 1, 2);
+    check_all(2, 7, 9, 48, 48, 1, 3);
+    check_all(1, 9, 10, 35, 15, 0, 5);
+    check_all(1, 8, 6, 10, 40, 2, 2);
+  });
+  check_all(2, 14, 14, 256, 256, 1, 16);  // several groups at a time, and several times
+  check_all(1, 10, 11, 210, 140, 1, 14);
+  check_all(1, 6, 6, 520, 300, 1, 2);  // groups of several blocks of filters
+}
+
 TEST_CASE("winograd gives the same bits with any number of threads") {
   for (const WinogradSizes& sizes : kAllSizes) {
     const Problem small = make_problem(sizes, 4, 30, 31, 16, 20, 1);
     const Problem large = make_problem(sizes, 1, 14, 14, 200, 260, 1);
-    for (const Problem* p : {&small, &large}) {
+    const Problem grouped = make_problem(sizes, 4, 14, 14, 256, 256, 1, 16);
+    for (const Problem* p : {&small, &large, &grouped}) {
       check_threads([&] { return run_forward(p->x, false, p->weight, p->shape); });
       check_threads([&] { return run_dweight(*p); });
     }
@@ -222,11 +245,11 @@ TEST_CASE("winograd lets NaN through, into the tiles that see it") {
 
 TEST_CASE("winograd_conv2d hands every row to the epilogue once") {
   for (const WinogradSizes& sizes : kAllSizes) {
-    for (const int64_t width : {7, 64}) {
-      const Problem p = make_problem(sizes, 2, 9, width, 64, 130, 1);
+    for (const auto& [width, groups] : {std::pair{7, 1}, {64, 1}, {7, 2}, {64, 8}}) {
+      const Problem p = make_problem(sizes, 2, 9, width, 64, 136, 1, groups);
       const Conv2dShape& s = p.shape.conv;
       std::vector<float> work(winograd_conv2d_workspace(p.shape, thread_count()) + 16);
-      std::vector<float> memory(winograd_weight_size(s.c, s.oc, sizes) + 16);
+      std::vector<float> memory(winograd_weight_size(p.shape.weight()) + 16);
       float* transformed = memory.data();
       while (reinterpret_cast<uintptr_t>(transformed) % 64 != 0) ++transformed;
       std::vector<float> y(s.rows() * s.oc);
