@@ -1,9 +1,13 @@
+import type { Convolution } from './convolutions.js';
 import type { Workload } from './workloads.js';
+
+/** What a peer can be asked to do. */
+export type Work = Workload | Convolution;
 
 /** What the harness writes to a peer's standard input, one JSON object a line. */
 export type Request =
   /** `started`: when the process was, in ms since 1970. */
-  | { type: 'prepare'; workload: Workload; threads: number; started: number }
+  | { type: 'prepare'; workload: Work; threads: number; started: number }
   | { type: 'run'; seconds: number };
 
 /** What a peer answers on its standard output, one JSON object a line. */

@@ -1,8 +1,7 @@
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import type { Measurement, Reply, Request } from '../protocol.js';
-import type { Workload } from '../workloads.js';
+import type { Measurement, Reply, Request, Work } from '../protocol.js';
 import { peakMemory } from './memory.js';
 
 export interface PreparedPeer {
@@ -16,13 +15,9 @@ export interface PreparedPeer {
  *
  * @param load loads the library; only then is it known how long that takes.
  */
-export async function serve<Library>(
+export async function serve<Library, W extends Work>(
   load: () => Promise<Library>,
-  prepare: (
-    library: Library,
-    workload: Workload,
-    threads: number,
-  ) => PreparedPeer | Promise<PreparedPeer>,
+  prepare: (library: Library, workload: W, threads: number) => PreparedPeer | Promise<PreparedPeer>,
 ): Promise<void> {
   let peer: PreparedPeer | undefined;
   let samples = 0;
@@ -50,7 +45,7 @@ export async function serve<Library>(
     const before = performance.now();
     const library = await load();
     const loaded = performance.now();
-    peer = await prepare(library, request.workload, request.threads);
+    peer = await prepare(library, request.workload as W, request.threads);
     samples = request.workload.samples;
     await measure(1); // warms up: compilation, caches, memory
     const startup = {
