@@ -83,9 +83,11 @@ struct TableDepth {
   HWY_INLINE int64_t operator[](int64_t p) const { return offsets[p]; }
 };
 
-// How many vectors the next panel takes of those left: no lone one after a full panel.
-HWY_INLINE int64_t panel_vectors(int64_t left) {
-  return left == kVectors + 1 && kVectors > 2 ? 2 : std::min<int64_t>(left, kVectors);
+// How many vectors the next panel takes of those left for so many columns: no lone one after a full
+// panel, unless it is half a one.
+HWY_INLINE int64_t panel_vectors(int64_t columns, int64_t left) {
+  const bool lone = left == kVectors + 1 && kVectors > 2 && !is_half(columns, left);
+  return lone ? 2 : std::min<int64_t>(left, kVectors);
 }
 
 // b[depth, columns] into panels: [depth, vectors * kLanes], filled up with zeros.
@@ -292,7 +294,7 @@ template <class Body>
 HWY_INLINE void for_panels(int64_t columns, Body body) {
   const int64_t total = (columns + kLanes - 1) / kLanes;
   for (int64_t v = 0; v < total;) {
-    const int64_t vectors = panel_vectors(total - v);
+    const int64_t vectors = panel_vectors(columns - v * kLanes, total - v);
     body(v * kLanes, std::min(columns - v * kLanes, vectors * kLanes), vectors);
     v += vectors;
   }

@@ -47,26 +47,33 @@ HWY_INLINE void transform_tiles(D d, const float* line, float* to, int64_t point
 }
 
 // The input as [channels, line % 2, points, line / 2, tiles]. What a vector writes beyond the tiles
-// of a line, the next one replaces.
+// of a line, the next one replaces, and zeros those of the last.
 void transform_input(const WinogradLines& s, const float* x, int64_t step, float* line,
                      float* transformed) {
   const hn::CappedTag<float, 8> d;
   constexpr int64_t kLanes = hn::MaxLanes(d);
   const int64_t tiles = s.tiles(), point_size = s.point_size();
   std::fill(line, line + s.line_size(), 0.0f);
-  std::fill(transformed, transformed + s.input_size(), 0.0f);
+  // Lines of one channel can be read where they are, when no tile looks beyond them, and no vector
+  // beyond the image.
+  const int64_t reach = (tiles - 1) / kLanes * kLanes * 4 + kLanes * 4 + 4;
+  const int64_t below = (reach - s.input_columns() + step - 1) / step;  // lines that are reached
+  const int64_t in_place = s.channels == 1 && s.columns % 2 == 0 ? s.input_lines() - below : 0;
   for (int64_t channel = 0; channel < s.channels; ++channel) {
+    float* planes = transformed + 2 * channel * kPoints * point_size;
     for (int64_t i = 0; i < s.input_lines(); ++i) {
       const float* from = x + i * step + channel;
-      if (s.channels == 1) {
-        std::copy(from, from + s.input_columns(), line);
-      } else {
+      if (i >= in_place) {
         for (int64_t j = 0; j < s.input_columns(); ++j) line[j] = from[j * s.channels];
+        from = line;
       }
-      float* to = transformed + (2 * channel + i % 2) * kPoints * point_size + i / 2 * tiles;
+      float* to = planes + i % 2 * kPoints * point_size + i / 2 * tiles;
       for (int64_t t = 0; t < tiles; t += kLanes) {
-        transform_tiles(d, line + 4 * t, to + t, point_size);
+        transform_tiles(d, from + 4 * t, to + t, point_size);
       }
+    }
+    for (int64_t i = 0; i < 2 * kPoints; ++i) {
+      std::fill_n(planes + (i + 1) * point_size - WinogradLines::kMore, WinogradLines::kMore, 0.0f);
     }
   }
 }
