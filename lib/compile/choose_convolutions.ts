@@ -1,7 +1,12 @@
 import { type Shape, sizeOf } from '../core/shape.js';
 import type { Graph, Node, Value } from '../graph/ir.js';
 import { rewrite } from '../graph/rewrite.js';
-import { type WinogradTile, winogradConv2d, winogradDweight } from '../ops/winograd.js';
+import {
+  type WinogradGroups,
+  type WinogradTile,
+  winogradConv2d,
+  winogradDweight,
+} from '../ops/winograd.js';
 
 let enabled = true;
 
@@ -39,16 +44,16 @@ export function chooseConvolutions(graph: Graph, kernel: 3 | 5): Graph {
     if (problem?.kernel !== kernel) return undefined;
     const tile = bestTile(problem);
     if (tile === undefined) return undefined;
-    const { groups } = problem;
+    const { groups, parts } = together(problem);
     switch (node.op.name) {
       case 'conv2d':
-        return [winogradConv2d(a, b, { tile, pads, shape, turned: false, groups })];
+        return [winogradConv2d(a, b, { tile, pads, shape, turned: false, groups, parts })];
       case 'conv2d_dx': {
         const around = pads.map((pad) => kernel - 1 - pad);
-        return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true, groups })];
+        return [winogradConv2d(a, b, { tile, pads: around, shape, turned: true, groups, parts })];
       }
       default:
-        return [winogradDweight(a, b, { tile, pads, shape })];
+        return [winogradDweight(a, b, { tile, pads, shape, parts })];
     }
   });
 }
@@ -107,9 +112,16 @@ export function prefersWinogradLines(conv: Node, pooled: Shape, window: Shape): 
   );
 }
 
+/** Two groups that fill half a vector each are multiplied as one. */
+function together({ groups, depth, filters }: Problem): WinogradGroups {
+  const parts = groups % 2 === 0 && depth <= 8 && filters <= 8 ? 2 : 1;
+  return { groups: groups / parts, parts };
+}
+
 function bestTile(problem: Problem): WinogradTile | undefined {
+  const { parts } = together(problem);
   // Smaller groups would leave lanes empty.
-  if (problem.groups > 1 && Math.min(problem.depth, problem.filters) < 16) return undefined;
+  if (problem.groups > 1 && parts * Math.min(problem.depth, problem.filters) < 16) return undefined;
   const direct = directTime(problem);
   const tiles: readonly WinogradTile[] = problem.kernel === 3 ? [2, 4] : [2];
   const times = tiles.map((tile) => [tile, winogradTime(problem, tile)] as const);
@@ -128,7 +140,9 @@ function directTime({ kind, kernel, outputs, groups, depth, filters }: Problem):
 }
 
 function winogradTime(problem: Problem, tile: number): number {
-  const { kind, kernel, outputs, groups, depth, filters, turned } = problem;
+  const { kind, kernel, outputs, turned } = problem;
+  const { groups, parts } = together(problem);
+  const [depth, filters] = [parts * problem.depth, parts * problem.filters];
   const [n, rows, columns] = outputs;
   const points = (tile + kernel - 1) ** 2;
   const tiles = n * Math.ceil(rows / tile) * Math.ceil(columns / tile);

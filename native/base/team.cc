@@ -129,7 +129,7 @@ void Team::serve(int thread) {
   }
 }
 
-void Team::work(int thread) {
+void Team::work(int thread) noexcept {
   const Loop& loop = loop_;
   if (thread >= loop.runs) return;
   t_in_loop = true;

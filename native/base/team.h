@@ -47,7 +47,7 @@ class Team {
 
   explicit Team(int threads) : shares_(threads) {}
   void serve(int thread);
-  void work(int thread);
+  void work(int thread) noexcept;
   void close();
 
   std::vector<Share> shares_;

@@ -21,8 +21,8 @@ int64_t choose_filters(const Conv2dShape& s, const Conv2dTiles& tiles) {
   return tile_size(s.oc, floor_pow2(std::min(wanted / tiles.count(), s.oc / kMinFilters)));
 }
 
-// Weights that many tiles multiply are packed for all of them. A few tiles pack weights that are not
-// large each for itself: what another core has just written can take longer to read.
+// Weights that many tiles multiply are packed for all of them. A few tiles pack weights that are
+// not large each for itself: what another core has just written can take longer to read.
 bool is_packed(const Conv2dShape& s, const Conv2dTiles& tiles) {
   constexpr int64_t kFew = 8, kLarge = int64_t{1} << 20;
   return s.groups == 1 && pays_to_pack(tiles.count(), s.multiply_adds()) &&

@@ -38,7 +38,7 @@ Plan choose_plan(const WinogradShape& s) {
   // The transformed tiles and the products of a block of filters stay in the second-level cache
   // when the weight does, too. A larger weight comes from further away: then more tiles share it.
   constexpr int64_t kCacheFloats = int64_t{3} << 16;
-  const auto [sizes, c, oc, groups] = s.weight();
+  const int64_t c = s.conv.group_c(), oc = s.conv.group_oc();
   const int64_t block = filter_block(oc);
   const int64_t weight = group_size(s.weight());
   const int64_t in_cache = kCacheFloats / (s.points() * (c + block));
@@ -48,7 +48,7 @@ Plan choose_plan(const WinogradShape& s) {
   // A multiple of the chunks that suit the threads, so that all threads get as many.
   const int64_t for_threads = floor_pow2(std::min(wanted, s.tiles() / enough));
   const int64_t chunks = round_up(ceil_div(s.tiles(), tiles), for_threads);
-  const int64_t step = groups == 1 ? block : oc;
+  const int64_t step = s.conv.groups == 1 ? block : oc;
   const int64_t steps = ceil_div(s.conv.oc, step);
   const int64_t cuts = floor_pow2(std::min(wanted / for_threads, steps));
   return {.tiles = ceil_div(s.tiles(), chunks), .filters = ceil_div(steps, cuts) * step};
@@ -79,6 +79,7 @@ int64_t winograd_weight_workspace(const WinogradWeightShape& s, int threads) {
 
 void winograd_weight(const WinogradWeightShape& s, bool turned, const float* weight,
                      float* transformed, float* workspace) {
+  assert(s.parts == 1 || std::max(s.c, s.oc) <= kWinogradMostOfParts);
   const int64_t k = s.sizes.kernel;
   const int64_t block = filter_block(s.oc);
   const int64_t blocks = ceil_div(s.oc, block);
@@ -96,19 +97,27 @@ void winograd_weight(const WinogradWeightShape& s, bool turned, const float* wei
     const int64_t row_size = turned ? channels : filters;
     const int64_t step = point_step(rows * row_size);
     const int64_t stored = s.groups * (turned ? s.c : s.oc);
-    const int64_t tap = (turned ? s.oc : s.c) * stored;
-    const float* corner = weight + (turned ? first * stored + group * s.c + channel
-                                           : channel * stored + group * s.oc + first);
+    const int64_t part_rows = (turned ? s.oc : s.c) / s.parts;
+    const int64_t part_columns = (turned ? s.c : s.oc) / s.parts;
+    const int64_t tap = part_rows * stored;
+    if (s.parts > 1) std::fill_n(buffer, s.sizes.points() * step, 0.0f);
     for (int64_t row = 0; row < rows; ++row) {
+      const int64_t at = (turned ? first : channel) + row;
+      // Of a group in parts, all channels and filters are here, and those of other parts are zero.
+      const int64_t offset = at / part_rows * part_columns;
+      const int64_t column = (turned ? channel : first) + offset;
       WinogradSquare<const float> taps{
-          .data = corner + row * stored, .row_step = k * tap, .column_step = tap};
+          .data = weight + at % part_rows * stored + group * (turned ? s.c : s.oc) + column,
+          .row_step = k * tap,
+          .column_step = tap};
       if (turned) {
         taps.data += (k * k - 1) * tap;
         taps.row_step *= -1;
         taps.column_step *= -1;
       }
       winograd_transform(s.sizes, WinogradTransform::weight, taps,
-                         points_square(s.sizes, buffer + row * row_size, step), row_size);
+                         points_square(s.sizes, buffer + row * row_size + offset, step),
+                         std::min(row_size, part_columns));
     }
     for (int64_t point = 0; point < s.sizes.points(); ++point) {
       gemm_pack_rows(filters, s.c, {buffer + point * step, row_size, turned}, channel,

@@ -2,7 +2,8 @@
 // tiles of 2x2 outputs and 2.25 times fewer multiplications, or 4x4 and 4 times fewer; of 5x5 with
 // tiles of 2x2 and 2.8 times fewer.
 // Shapes: x [n, h, w, c], y and dy [n, oh, ow, oc], weight and dweight
-// [kernel, kernel, c / groups, oc].
+// [kernel, kernel, c / groups / parts, oc]. Groups can be of several parts that are multiplied as
+// one, with zeros from part to part: vectors that a small group alone would leave half empty.
 // Workspaces are in floats, for as many threads as parallel_for will use.
 #pragma once
 
@@ -19,15 +20,20 @@ struct WinogradWeightShape {
   WinogradSizes sizes;
   int64_t c, oc;  // of a group
   int64_t groups = 1;
+  int64_t parts = 1;  // of a group
 };
+
+// Most channels and filters of a group of several parts.
+constexpr int64_t kWinogradMostOfParts = 16;
 
 struct WinogradShape {
   Conv2dShape conv;
   int tile;
+  int64_t parts = 1;
 
   WinogradSizes sizes() const { return {tile, static_cast<int>(conv.kh)}; }
   WinogradWeightShape weight() const {
-    return {sizes(), conv.group_c(), conv.group_oc(), conv.groups};
+    return {sizes(), conv.group_c(), conv.group_oc(), conv.groups, parts};
   }
   int64_t points() const { return sizes().points(); }
   int64_t tile_rows() const { return (conv.oh + tile - 1) / tile; }
@@ -44,8 +50,9 @@ constexpr bool is_winograd(const WinogradSizes& sizes) {
 // Floats of a transformed weight: [groups, points, c, oc rounded up to 16].
 int64_t winograd_weight_size(const WinogradWeightShape& shape);
 
-// weight [kernel, kernel, c, groups * oc] as winograd_conv2d takes it. With `turned`, weight is
-// [kernel, kernel, oc, groups * c], and it is turned by 180 degrees, as the gradient by x takes it.
+// weight [kernel, kernel, c / parts, groups * oc] as winograd_conv2d takes it. With `turned`,
+// weight is [kernel, kernel, oc / parts, groups * c], and it is turned by 180 degrees, as the
+// gradient by x takes it.
 int64_t winograd_weight_workspace(const WinogradWeightShape& shape, int threads);
 void winograd_weight(const WinogradWeightShape& shape, bool turned, const float* weight,
                      float* transformed, float* workspace);

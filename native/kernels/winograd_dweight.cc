@@ -143,22 +143,24 @@ void winograd_dweight(const WinogradShape& s, const float* x, const float* dy, f
   (plan.by_points ? sum_points : sum_pieces)(s, plan, l, x, dy, sums, buffers);
 
   const int64_t c = s.conv.group_c(), oc = s.conv.group_oc();
-  const int64_t tap = c * s.conv.oc;
+  const int64_t part_c = c / s.parts, part_oc = oc / s.parts;
+  const int64_t tap = part_c * s.conv.oc;
   const int64_t rows = std::max<int64_t>(1, 4096 / oc);
   const int64_t per_group = ceil_div(c, rows);
   parallel_for(s.conv.groups * per_group, [&](int64_t chunk, int) {
     const int64_t group = chunk / per_group, begin = chunk % per_group * rows;
     const int64_t end = std::min(c, begin + rows);
     // Without groups, rows lie side by side.
-    const int64_t at_once = s.conv.groups == 1 ? end - begin : 1;
+    const int64_t at_once = s.conv.groups * s.parts == 1 ? end - begin : 1;
     for (int64_t row = begin; row < end; row += at_once) {
-      const float* from = sums + group * l.group_size + row * oc;
+      const int64_t offset = row / part_c * part_oc;
+      const float* from = sums + group * l.group_size + row * oc + offset;
       winograd_transform(s.sizes(), WinogradTransform::dweight,
                          points_square(s.sizes(), from, c * oc),
-                         {.data = dweight + row * s.conv.oc + group * oc,
+                         {.data = dweight + row % part_c * s.conv.oc + group * oc + offset,
                           .row_step = s.conv.kw * tap,
                           .column_step = tap},
-                         at_once * oc);
+                         at_once * part_oc);
     }
   });
 }

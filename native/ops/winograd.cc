@@ -27,7 +27,7 @@ int kernel_of(int64_t points, int tile) {
 
 // x [n, h, w, c], y [n, oh, ow, oc]
 WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel, int64_t groups,
-                       std::span<const int32_t> attrs) {
+                       std::span<const int32_t> attrs, int64_t parts = 1) {
   return {{.n = x.dims[0],
            .h = x.dims[1],
            .w = x.dims[2],
@@ -40,7 +40,8 @@ WinogradShape shape_of(const TensorView& x, const TensorView& y, int64_t kernel,
            .pad_top = attrs[1],
            .pad_left = attrs[2],
            .groups = groups},
-          attrs[0]};
+          attrs[0],
+          parts};
 }
 
 const char* check_images(const TensorView& x, const TensorView& y, int64_t kernel, int64_t groups,
@@ -65,8 +66,8 @@ const char* check_images(const TensorView& x, const TensorView& y, int64_t kerne
   return nullptr;
 }
 
-// weight [kernel, kernel, c, groups * oc], or turned [kernel, kernel, oc, groups * c]
-// -> transformed
+// weight [kernel, kernel, c / parts, groups * oc], or turned [kernel, kernel, oc / parts,
+// groups * c] -> transformed
 struct WeightCall {
   WinogradWeightShape shape;
   bool turned;
@@ -74,12 +75,13 @@ struct WeightCall {
 WeightCall weight_call(const OpCall& call) {
   const auto& dims = call.inputs[0].dims;
   const bool turned = call.attrs[1] == 1;
-  const int64_t groups = call.attrs[2];
-  const int64_t columns = dims[3] / groups;
+  const int64_t groups = call.attrs[2], parts = call.attrs[3];
+  const int64_t columns = dims[3] / groups, rows = dims[2] * parts;
   return {.shape = {.sizes = {call.attrs[0], static_cast<int>(std::min<int64_t>(dims[0], 6))},
-                    .c = turned ? columns : dims[2],
-                    .oc = turned ? dims[2] : columns,
-                    .groups = groups},
+                    .c = turned ? columns : rows,
+                    .oc = turned ? rows : columns,
+                    .groups = groups,
+                    .parts = parts},
           .turned = turned};
 }
 
@@ -87,6 +89,13 @@ WeightCall weight_call(const OpCall& call) {
 bool is_transformed(const TensorView& view, const WinogradWeightShape& s) {
   return view.dtype == DType::float32 &&
          has_dims(view, {s.groups, s.sizes.points(), s.c, (s.oc + 15) / 16 * 16});
+}
+
+// Of a group from c channels to oc.
+const char* check_parts(int64_t parts, int64_t c, int64_t oc) {
+  if (parts == 1) return nullptr;
+  const bool divide = parts > 1 && c % parts == 0 && oc % parts == 0;
+  return divide && std::max(c, oc) <= kWinogradMostOfParts ? nullptr : "a group has no such parts";
 }
 
 const char* check_weight(const OpCall& call) {
@@ -99,6 +108,7 @@ const char* check_weight(const OpCall& call) {
     return "the groups do not divide the weight";
   }
   const WinogradWeightShape s = weight_call(call).shape;
+  if (const char* wrong = check_parts(s.parts, s.c, s.oc)) return wrong;
   if (const char* wrong = check_sizes(s.sizes)) return wrong;
   if (!product_fits({36, s.groups, s.c + 16, s.oc + 16})) return "the weight is too large";
   return is_transformed(call.outputs[0], s) ? nullptr : "a transformed weight has another shape";
@@ -154,9 +164,12 @@ void run(const OpCall& call, const OpContext& context) {
                     });
 }
 
-// As the channels of x and those of a group say.
-int64_t groups_of(const TensorView& x, const TensorView& dweight) {
-  return x.dims[3] / dweight.dims[2];
+WinogradShape dweight_shape(const OpCall& call) {
+  const TensorView& x = call.inputs[0];
+  const TensorView& dweight = call.outputs[0];
+  const int64_t parts = call.attrs[3];
+  return shape_of(x, call.inputs[1], dweight.dims[0], x.dims[3] / (dweight.dims[2] * parts),
+                  call.attrs, parts);
 }
 
 // x, dy -> dweight
@@ -167,17 +180,14 @@ const char* check_dweight(const OpCall& call) {
   if (dweight.dtype != DType::float32 || dweight.rank != 4) return "dweight is float32 of rank 4";
   const int64_t kernel = dweight.dims[0];
   if (kernel > 5) return "the kernel is too large";
-  const int64_t groups = groups_of(x, dweight);
-  if (const char* wrong = check_images(x, dy, kernel, groups, call.attrs)) return wrong;
-  return has_dims(dweight, {kernel, kernel, x.dims[3] / groups, dy.dims[3]})
+  if (call.attrs[3] < 1) return "a group has no such parts";
+  const WinogradShape shape = dweight_shape(call);
+  const Conv2dShape& s = shape.conv;
+  if (const char* wrong = check_images(x, dy, kernel, s.groups, call.attrs)) return wrong;
+  if (const char* wrong = check_parts(shape.parts, s.group_c(), s.group_oc())) return wrong;
+  return has_dims(dweight, {kernel, kernel, s.group_c() / shape.parts, s.oc})
              ? nullptr
              : "dweight is [kernel, kernel, channels of a group, filters]";
-}
-
-WinogradShape dweight_shape(const OpCall& call) {
-  const TensorView& x = call.inputs[0];
-  const TensorView& dweight = call.outputs[0];
-  return shape_of(x, call.inputs[1], dweight.dims[0], groups_of(x, dweight), call.attrs);
 }
 
 int64_t workspace_dweight(const OpCall& call, int threads) {

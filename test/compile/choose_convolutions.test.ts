@@ -53,17 +53,21 @@ describe('chooseConvolutions', () => {
   });
 
   it('takes tiles for groups that fill vectors', () => {
-    expect(chosen(convolution([8, 28, 28, 64], [3, 3, 16, 64], { ...same, groups: 4 }))).toEqual([
-      ...['winograd_weight4', 'winograd_conv2d4'],
-      ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
-    ]);
+    for (const groups of [4, 8]) {
+      const weight = [3, 3, 64 / groups, 64];
+      expect(chosen(convolution([8, 28, 28, 64], weight, { ...same, groups }))).toEqual([
+        ...['winograd_weight4', 'winograd_conv2d4'],
+        ...['winograd_weight4', 'winograd_conv2d4', 'winograd_dweight4'],
+      ]);
+    }
   });
 
   it.each<[string, number[], number[], Conv2dOptions]>([
     ['7x7', [8, 28, 28, 32], [7, 7, 32, 32], {}],
     ['strides', [8, 28, 28, 32], [3, 3, 32, 32], { strides: 2 }],
     ['dilation', [8, 28, 28, 32], [3, 3, 32, 32], { dilationRate: 2 }],
-    ['groups of few channels', [8, 28, 28, 32], [3, 3, 8, 32], { groups: 4 }],
+    ['groups of few channels', [8, 28, 28, 32], [3, 3, 4, 32], { groups: 8 }],
+    ['an odd number of groups of 8', [8, 28, 28, 24], [3, 3, 8, 24], { groups: 3 }],
     ['few outputs', [1, 5, 5, 8], [3, 3, 8, 8], {}],
   ])('leaves %s alone', (_, x, weight, options) => {
     for (const kernel of [3, 5] as const) {
@@ -77,6 +81,7 @@ describe('chooseConvolutions', () => {
   it.each<[number, number, Conv2dOptions['padding'] & {}, [number, number], number?]>([
     [3, 4, 'same', [620, 943]],
     [3, 4, 'same', [620, 943], 2],
+    [3, 4, 'same', [620, 943], 4],
     [3, 4, 'valid', [620, 943]],
     [
       3,
@@ -102,7 +107,8 @@ describe('chooseConvolutions', () => {
     'agrees with the direct convolution: kernel %i, tiles of %i, padding %j',
     (kernel, tile, padding, growths, groups = 1) => {
       const x = floats([4, 30, 33, 32]);
-      const weight = floats([kernel, kernel, 32 / groups, 48], { seed: 2 });
+      const filters = groups === 1 ? 48 : 32;
+      const weight = floats([kernel, kernel, 32 / groups, filters], { seed: 2 });
       const graph = () => convolution([...x.shape], [...weight.shape], { padding, groups });
       expect(chosen(graph(), kernel as 3 | 5)).toEqual(
         ['weight', 'conv2d', 'weight', 'conv2d', 'dweight'].map(
@@ -125,7 +131,7 @@ describe('chooseConvolutions', () => {
         const expected = direct[i] as Float32Array;
         // Errors of random signs add up like their root.
         const [growth, terms] =
-          i < 2 ? [growths[0], (i === 0 ? 32 : 48) / groups] : [growths[1], tiles];
+          i < 2 ? [growths[0], (i === 0 ? 32 : filters) / groups] : [growths[1], tiles];
         const largest = factors[i] as number;
         const tolerance = 2 ** -23 * growth * Math.sqrt(terms * (terms + 12)) * largest;
         const worst = found.reduce(

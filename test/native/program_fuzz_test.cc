@@ -59,11 +59,11 @@ Words image_program() {
   b.op("l2_pool2d_dx", {y, smallest, pooled}, {dy}, pool);
   b.op("conv2d_dx", {dy, weight}, {dx}, conv);
   b.op("conv2d_dweight", {x, dy}, {weight}, conv);
-  b.op("winograd_dweight", {x, dy}, {dense_weight}, {2, 1, 1});
-  b.op("winograd_dweight", {x, dy}, {weight}, {4, 1, 1});
-  b.op("winograd_weight", {dense_weight}, {transformed}, {4, 0, 1});
+  b.op("winograd_dweight", {x, dy}, {dense_weight}, {2, 1, 1, 1});
+  b.op("winograd_dweight", {x, dy}, {weight}, {4, 1, 1, 2});
+  b.op("winograd_weight", {dense_weight}, {transformed}, {4, 0, 1, 1});
   b.op("winograd_conv2d", {x, transformed, bias}, {y}, join({4, 1, 1}, bias_map(360, 6).words()));
-  b.op("winograd_weight", {weight}, {grouped}, {4, 0, 2});
+  b.op("winograd_weight", {weight}, {grouped}, {4, 0, 2, 1});
   b.op("winograd_conv2d", {x, grouped, bias}, {y}, join({4, 1, 1}, bias_map(360, 6).words()));
   b.result(weight);
   return b.words();

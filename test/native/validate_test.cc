@@ -308,18 +308,23 @@ TEST_CASE("convolutions and poolings") {
                  "uint8"));
   CHECK(refusal("conv2d_max_pool2d_dweight", {x, half, positions}, {weight},
                 {1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2}) != "");
-  CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 1}) == "");
-  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 4, 16}}}, {4, 0, 2}) == "");
-  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 6, 16}}}, {4, 1, 2}) != "");
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 4}), "groups"));
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 0}), "groups"));
-  CHECK(refusal("winograd_weight", {dense}, {{{1, 16, 6, 16}}}, {2, 1, 1}) == "");
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0, 1}), "tile"));
-  CHECK(mentions(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {4, 0, 1}), "tile"));
-  CHECK(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {2, 0, 1}) == "");
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2, 1}), "turned"));
-  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0, 1}), "another shape"));
-  CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0, 1}) != "");
+  CHECK(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 1, 1}) == "");
+  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 4, 16}}}, {4, 0, 2, 1}) == "");
+  CHECK(refusal("winograd_weight", {dense}, {{{2, 36, 6, 16}}}, {4, 1, 2, 1}) != "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 4, 1}), "groups"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 0, 1}), "groups"));
+  CHECK(refusal("winograd_weight", {dense}, {{{1, 16, 6, 16}}}, {2, 1, 1, 1}) == "");
+  CHECK(refusal("winograd_weight", {{{3, 3, 2, 6}}}, {transformed}, {4, 0, 1, 2}) == "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 1, 0}), "parts"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 0, 1, 4}), "parts"));
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {3, 0, 1, 1}), "tile"));
+  CHECK(
+      mentions(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {4, 0, 1, 1}), "tile"));
+  CHECK(refusal("winograd_weight", {{{5, 5, 4, 6}}}, {transformed}, {2, 0, 1, 1}) == "");
+  CHECK(mentions(refusal("winograd_weight", {dense}, {transformed}, {4, 2, 1, 1}), "turned"));
+  CHECK(
+      mentions(refusal("winograd_weight", {dense}, {transformed}, {2, 0, 1, 1}), "another shape"));
+  CHECK(refusal("winograd_weight", {{{5, 3, 4, 6}}}, {transformed}, {4, 0, 1, 1}) != "");
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 1, 1}) == "");
   CHECK(mentions(refusal("winograd_conv2d", {x, transformed}, {y}, {4, 3, 1}), "padding"));
   CHECK(refusal("winograd_conv2d", {x, transformed}, {y}, {2, 1, 1}) == "");  // of 5x5
@@ -331,10 +336,13 @@ TEST_CASE("convolutions and poolings") {
   CHECK(refusal("winograd_conv2d", {x, {{{2, 36, 2, 16}}}}, {y}, {4, 1, 1}) == "");
   CHECK(mentions(refusal("winograd_conv2d", {x, {{{4, 36, 1, 16}}}}, {y}, {4, 1, 1}), "groups"));
   CHECK(mentions(refusal("winograd_conv2d", {x, {{{36, 4, 16}}}}, {y}, {4, 1, 1}), "rank"));
-  CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1}) == "");
-  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 2, 6}}}, {4, 1, 1}) == "");
-  CHECK(mentions(refusal("winograd_dweight", {x, y}, {{{3, 3, 1, 6}}}, {4, 1, 1}), "groups"));
-  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 6, 4}}}, {4, 1, 1}) != "");
+  CHECK(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1, 1}) == "");
+  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 2, 6}}}, {4, 1, 1, 1}) == "");
+  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 2, 6}}}, {4, 1, 1, 2}) == "");
+  CHECK(mentions(refusal("winograd_dweight", {x, y}, {{{3, 3, 1, 6}}}, {4, 1, 1, 4}), "parts"));
+  CHECK(mentions(refusal("winograd_dweight", {x, y}, {dense}, {4, 1, 1, 0}), "parts"));
+  CHECK(mentions(refusal("winograd_dweight", {x, y}, {{{3, 3, 1, 6}}}, {4, 1, 1, 1}), "groups"));
+  CHECK(refusal("winograd_dweight", {x, y}, {{{3, 3, 6, 4}}}, {4, 1, 1, 1}) != "");
 
   const Operand pooled{{2, 4, 4, 4}}, index{{2, 4, 4, 4}, DType::uint8};
   const auto pool = [&](std::vector<int32_t> attrs) {

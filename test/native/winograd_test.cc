@@ -31,28 +31,32 @@ constexpr WinogradSizes kAllSizes[] = {{2, 3}, {4, 3}, {2, 5}};
 
 struct Problem {
   WinogradShape shape;
+  Conv2dShape plain;  // with all parts as groups
   std::vector<float> x, weight, dy;
 };
 
 Problem make_problem(const WinogradSizes& sizes, int64_t n, int64_t h, int64_t w, int64_t c,
-                     int64_t oc, int64_t pad, int64_t groups = 1) {
+                     int64_t oc, int64_t pad, int64_t groups = 1, int64_t parts = 1) {
   const int64_t k = sizes.kernel;
-  const Conv2dShape conv{.n = n,
-                         .h = h,
-                         .w = w,
-                         .c = c,
-                         .kh = k,
-                         .kw = k,
-                         .oh = h + 2 * pad - k + 1,
-                         .ow = w + 2 * pad - k + 1,
-                         .oc = oc,
-                         .pad_top = pad,
-                         .pad_left = pad,
-                         .groups = groups};
-  return {{conv, sizes.tile},
+  const Conv2dShape plain{.n = n,
+                          .h = h,
+                          .w = w,
+                          .c = c,
+                          .kh = k,
+                          .kw = k,
+                          .oh = h + 2 * pad - k + 1,
+                          .ow = w + 2 * pad - k + 1,
+                          .oc = oc,
+                          .pad_top = pad,
+                          .pad_left = pad,
+                          .groups = groups * parts};
+  Conv2dShape conv = plain;
+  conv.groups = groups;
+  return {{conv, sizes.tile, parts},
+          plain,
           random_floats(n * h * w * c, -1, 1, 1),
-          random_floats(conv.depth() * oc, -1, 1, 2),
-          random_floats(conv.rows() * oc, -1, 1, 3)};
+          random_floats(plain.depth() * oc, -1, 1, 2),
+          random_floats(plain.rows() * oc, -1, 1, 3)};
 }
 
 // Calls body(tap, pixel of x, pixel of y) for every product of the convolution.
@@ -115,7 +119,7 @@ std::vector<float> run_forward(const std::vector<float>& x, bool turned,
 }
 
 void check_forward(const Problem& p) {
-  const Conv2dShape& s = p.shape.conv;
+  const Conv2dShape& s = p.plain;
   std::vector<double> expected(s.rows() * s.oc);
   each_product(s, [&](int64_t tap, int64_t from, int64_t to) {
     each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
@@ -127,7 +131,7 @@ void check_forward(const Problem& p) {
 }
 
 void check_dx(const Problem& p) {
-  const Conv2dShape& s = p.shape.conv;
+  const Conv2dShape& s = p.plain;
   std::vector<double> expected(s.n * s.h * s.w * s.c);
   each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
     each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
@@ -146,13 +150,13 @@ void check_dx(const Problem& p) {
                  .oc = s.c,
                  .pad_top = s.kh - 1 - s.pad_top,
                  .pad_left = s.kw - 1 - s.pad_left,
-                 .groups = s.groups};
+                 .groups = p.shape.conv.groups};
   check_close(run_forward(p.dy, true, p.weight, turned), expected, s.group_oc(),
               growth(p.shape.sizes()));
 }
 
 std::vector<float> run_dweight(const Problem& p) {
-  const Conv2dShape& s = p.shape.conv;
+  const Conv2dShape& s = p.plain;
   std::vector<float> work(winograd_dweight_workspace(p.shape, thread_count()));
   GuardedBuffer<float> dweight(s.depth() * s.oc, 1);
   winograd_dweight(p.shape, p.x.data(), p.dy.data(), dweight.data(), work.data());
@@ -161,7 +165,7 @@ std::vector<float> run_dweight(const Problem& p) {
 }
 
 void check_dweight(const Problem& p) {
-  const Conv2dShape& s = p.shape.conv;
+  const Conv2dShape& s = p.plain;
   std::vector<double> expected(s.depth() * s.oc);
   each_product(s, [&](int64_t tap, int64_t x, int64_t y) {
     each_weight(s, tap, [&](int64_t i, int64_t c, int64_t o) {
@@ -172,7 +176,7 @@ void check_dweight(const Problem& p) {
 }
 
 void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t pad,
-               int64_t groups = 1) {
+               int64_t groups = 1, int64_t parts = 1) {
   for (const WinogradSizes& sizes : kAllSizes) {
     if (std::min(h, w) + 2 * pad < sizes.kernel || pad >= sizes.kernel) continue;
     CAPTURE(sizes.tile);
@@ -184,7 +188,8 @@ void check_all(int64_t n, int64_t h, int64_t w, int64_t c, int64_t oc, int64_t p
     CAPTURE(oc);
     CAPTURE(pad);
     CAPTURE(groups);
-    const Problem p = make_problem(sizes, n, h, w, c, oc, pad, groups);
+    CAPTURE(parts);
+    const Problem p = make_problem(sizes, n, h, w, c, oc, pad, groups, parts);
     check_forward(p);
     check_dx(p);
     check_dweight(p);
@@ -217,6 +222,9 @@ TEST_CASE("winograd convolution and its gradients in groups") {
     check_all(2, 7, 9, 48, 48, 1, 3);
     check_all(1, 9, 10, 35, 15, 0, 5);
     check_all(1, 8, 6, 10, 40, 2, 2);
+    check_all(2, 7, 6, 16, 16, 1, 1, 2);
+    check_all(1, 6, 9, 45, 27, 1, 3, 3);
+    check_all(1, 7, 8, 32, 64, 0, 4, 8);
   });
   check_all(2, 14, 14, 256, 256, 1, 16);  // several groups at a time, and several times
   check_all(1, 10, 11, 210, 140, 1, 14);
