@@ -203,12 +203,12 @@ void pool_planes(const Plan& plan, const PooledTile& tile, const Conv2dPatches& 
 
 // A tile image by image, by minimal filtering.
 void pool_winograd(const Plan& plan, const PooledTile& tile, const Conv2dPatches& patches,
-                   const float* transformed, const Outputs& out, float* buffer) {
+                   const float* transformed, const float* bias, const Outputs& out, float* buffer) {
   const WinogradLines lines = plan.winograd(tile.lines);
   for (int64_t i = 0; i < tile.images; ++i) {
     const Outputs image = out.from(i * plan.pool.out_image());
     winograd_lines_max_pool(lines, patches.data + i * patches.pixels.outer_step,
-                            plan.pitch() * plan.conv.c, transformed, image.y,
+                            plan.pitch() * plan.conv.c, transformed, bias, image.y,
                             reinterpret_cast<uint8_t*>(image.index), buffer);
   }
 }
@@ -243,7 +243,8 @@ int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& po
 
 void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledProducts products,
                        const float* x, const float* weight, float* y, void* index, float* workspace,
-                       Epilogue epilogue) {
+                       Epilogue epilogue, const float* bias_relu) {
+  assert(bias_relu == nullptr || products == PooledProducts::winograd);
   assert(products == PooledProducts::winograd ? conv2d_max_pool2d_winograd_fits(conv, pool)
                                               : conv2d_max_pool2d_fits(conv, pool));
   const Plan plan = choose_plan(conv, pool, products);
@@ -269,7 +270,9 @@ void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledPro
     switch (plan.kernel) {
       case Kernel::product: pool_product(plan, tile, patches, workspace, out, results); break;
       case Kernel::planes: pool_planes(plan, tile, patches, weight, out, planes, results); break;
-      case Kernel::winograd: pool_winograd(plan, tile, patches, workspace, out, results); break;
+      case Kernel::winograd:
+        pool_winograd(plan, tile, patches, workspace, bias_relu, out, results);
+        break;
     }
     epilogue(row, row + tile.images * tile.lines * pool.out_w, thread);
   });

@@ -22,12 +22,13 @@ enum class PooledProducts { direct, winograd };
 
 // y [n, out_h, out_w, oc] = the largest of each window of the convolution of x with weight. `index`
 // is as max_pool2d's, or null where nobody needs it. The epilogue sees y as [n * out_h * out_w,
-// oc], in whole lines of it. The workspace is in floats.
+// oc], in whole lines of it. Winograd's can do one on its way: with bias_relu[oc], y is relu of the
+// largest and that. The workspace is in floats.
 int64_t conv2d_max_pool2d_workspace(const Conv2dShape& conv, const PoolShape& pool,
                                     PooledProducts products, int threads);
 void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledProducts products,
                        const float* x, const float* weight, float* y, void* index, float* workspace,
-                       Epilogue epilogue = {});
+                       Epilogue epilogue = {}, const float* bias_relu = nullptr);
 
 // Its gradients, given dy, that by y, and the index. Outputs that were not the largest of their
 // windows are never multiplied, nor those whose gradient is zero, so that what they would have been

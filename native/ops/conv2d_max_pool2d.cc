@@ -115,13 +115,18 @@ void run(const OpCall& call, const OpContext& context) {
   float* behind = context.workspace + whole_lines(conv2d_max_pool2d_workspace(
                                           s.conv, s.pool, products, thread_count()));
   void* index = has_index(call) ? call.outputs.back().data : nullptr;
-  run_with_epilogue(without_index(call), kInputs, kAttrs, s.conv.oc, lines_of(call.outputs[0]),
-                    behind, [&](Epilogue epilogue) {
-                      conv2d_max_pool2d(s.conv, s.pool, products, call.inputs[0].as<const float>(),
-                                        call.inputs[1].as<const float>(),
-                                        call.outputs[0].as<float>(), index, context.workspace,
-                                        epilogue);
-                    });
+  const auto convolve = [&](Epilogue epilogue, const float* bias) {
+    conv2d_max_pool2d(s.conv, s.pool, products, call.inputs[0].as<const float>(),
+                      call.inputs[1].as<const float>(), call.outputs[0].as<float>(), index,
+                      context.workspace, epilogue, bias);
+  };
+  const OpCall rest = without_index(call);
+  if (products == PooledProducts::winograd) {
+    const float* bias = bias_of_relu(rest, kInputs, kAttrs);
+    if (bias != nullptr) return convolve({}, bias);
+  }
+  run_with_epilogue(rest, kInputs, kAttrs, s.conv.oc, lines_of(call.outputs[0]), behind,
+                    [&](Epilogue epilogue) { convolve(epilogue, nullptr); });
 }
 
 const char* check_gradient(const Shapes& s, const TensorView& index, const TensorView& dy) {

@@ -20,6 +20,10 @@ const char* check_epilogue(const OpCall& call, size_t fixed_inputs, size_t fixed
 int64_t epilogue_workspace(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs,
                            int64_t lines, int threads);
 
+// The bias of an epilogue that is relu(product + bias), for those who can do it on their way; null
+// for any other.
+const float* bias_of_relu(const OpCall& call, size_t fixed_inputs, size_t fixed_attrs);
+
 // A product's workspace, rounded up so that the epilogue's can follow on a cache line.
 inline int64_t whole_lines(int64_t floats) { return (floats + 15) / 16 * 16; }
 

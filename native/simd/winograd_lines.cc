@@ -158,7 +158,7 @@ HWY_INLINE void add_pair(D d, hn::Vec<D> plus, hn::Vec<D> minus, float point,
 // The windows of each tile are the first and last two outputs of both lines.
 template <bool kIndex, class D, class Larger>
 HWY_INLINE void pool_tile(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec<D>>& odd,
-                          Larger larger, const Planes& out) {
+                          Larger larger, const float* bias, const Planes& out) {
   using V = hn::Vec<D>;
   const hn::Rebind<int32_t, D> di;
   const auto window = [&](V a, V b, V c, V e) HWY_ATTR {
@@ -170,7 +170,12 @@ HWY_INLINE void pool_tile(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn
   };
   const Largest<D> left = window(even.y[0], even.y[1], odd.y[0], odd.y[1]);
   const Largest<D> right = window(even.y[2], even.y[3], odd.y[2], odd.y[3]);
-  hn::StoreInterleaved2(left.value, right.value, d, out.best);
+  const auto finish = [&](V value) HWY_ATTR {
+    if (bias == nullptr) return value;
+    const V sum = hn::Add(value, hn::Set(d, *bias));
+    return hn::IfThenZeroElse(hn::Le(sum, hn::Zero(d)), sum);
+  };
+  hn::StoreInterleaved2(finish(left.value), finish(right.value), d, out.best);
   if (kIndex) {
     hn::StoreInterleaved2(hn::BitCast(d, left.index), hn::BitCast(d, right.index), d, out.index);
   }
@@ -214,18 +219,18 @@ HWY_INLINE Lines<Outputs<hn::Vec<D>>, Filters> filter_tiles(D d, const Products&
 
 template <class D>
 HWY_INLINE void pool(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec<D>>& odd,
-                     const Planes& out) {
+                     const float* bias, const Planes& out) {
   // NaN, which compares as nothing does, shows in a sum.
   auto all = hn::Add(even.y[0], odd.y[0]);
   HWY_UNROLL(3)
   for (int i = 1; i < 4; ++i) all = hn::Add(all, hn::Add(even.y[i], odd.y[i]));
   if (HWY_UNLIKELY(!hn::AllFalse(d, hn::IsNaN(all)))) {
-    out.index ? pool_tile<true>(d, even, odd, LargerOrNaN(), out)
-              : pool_tile<false>(d, even, odd, LargerOrNaN(), out);
+    out.index ? pool_tile<true>(d, even, odd, LargerOrNaN(), bias, out)
+              : pool_tile<false>(d, even, odd, LargerOrNaN(), bias, out);
   } else if (out.index) {
-    pool_tile<true>(d, even, odd, LargerNumber(), out);
+    pool_tile<true>(d, even, odd, LargerNumber(), bias, out);
   } else {
-    pool_tile<false>(d, even, odd, LargerNumber(), out);
+    pool_tile<false>(d, even, odd, LargerNumber(), bias, out);
   }
 }
 
@@ -233,7 +238,8 @@ HWY_INLINE void pool(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec
 // time if there is one.
 template <int Filters, bool kOneChannel, class D>
 HWY_NOINLINE void pool_filters(D d, const WinogradLines& s, const float* HWY_RESTRICT x,
-                               const float* HWY_RESTRICT weight, int64_t count, const Planes& out) {
+                               const float* HWY_RESTRICT weight, const float* bias, int64_t count,
+                               const Planes& out) {
   const int64_t tiles = s.tiles(), parity_step = kPoints * s.point_size();
   Products products{.channels = kOneChannel ? 1 : s.channels,
                     .point_size = s.point_size(),
@@ -246,25 +252,27 @@ HWY_NOINLINE void pool_filters(D d, const WinogradLines& s, const float* HWY_RES
     products.weight = weight + WinogradLines::weight_size(products.channels, first);
     const auto sums = filter_tiles<Filters>(d, products);
     HWY_UNROLL(2)
-    for (int f = 0; f < Filters; ++f) pool(d, sums.even[f], sums.odd[f], out.plane(first + f));
+    for (int f = 0; f < Filters; ++f) {
+      pool(d, sums.even[f], sums.odd[f], bias ? bias + first + f : nullptr, out.plane(first + f));
+    }
   }
 }
 
 // A vector of tiles for all filters.
 template <class D>
 HWY_INLINE void pool_all_filters(D d, const WinogradLines& s, const float* x, const float* weight,
-                                 const Planes& out) {
+                                 const float* bias, const Planes& out) {
   const int64_t together = s.filters / kFilters * kFilters;
-  s.channels == 1 ? pool_filters<kFilters, true>(d, s, x, weight, together, out)
-                  : pool_filters<kFilters, false>(d, s, x, weight, together, out);
+  s.channels == 1 ? pool_filters<kFilters, true>(d, s, x, weight, bias, together, out)
+                  : pool_filters<kFilters, false>(d, s, x, weight, bias, together, out);
   if (together < s.filters) {
-    pool_filters<1, false>(d, s, x, weight + WinogradLines::weight_size(s.channels, together), 1,
-                           out.plane(together));
+    pool_filters<1, false>(d, s, x, weight + WinogradLines::weight_size(s.channels, together),
+                           bias ? bias + together : nullptr, 1, out.plane(together));
   }
 }
 
-void max_pool(const WinogradLines& s, const float* x, int64_t step, const float* weight, float* y,
-              uint8_t* index, float* buffer) {
+void max_pool(const WinogradLines& s, const float* x, int64_t step, const float* weight,
+              const float* bias, float* y, uint8_t* index, float* buffer) {
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 8> half;
   constexpr int64_t kLanes = hn::MaxLanes(d);
@@ -277,9 +285,9 @@ void max_pool(const WinogradLines& s, const float* x, int64_t step, const float*
   const int64_t count = s.lines * s.tiles();
   for (int64_t t = 0; t < count; t += kLanes) {
     if (count - t > kLanes / 2) {
-      pool_all_filters(d, s, transformed + t, weight, planes.from(2 * t));
+      pool_all_filters(d, s, transformed + t, weight, bias, planes.from(2 * t));
     } else {
-      pool_all_filters(half, s, transformed + t, weight, planes.from(2 * t));
+      pool_all_filters(half, s, transformed + t, weight, bias, planes.from(2 * t));
     }
   }
   // Where the last tile of a line is half empty, there is a column too many.
@@ -342,8 +350,9 @@ void winograd_lines_weight(int64_t channels, int64_t filters, const float* weigh
 }
 
 void winograd_lines_max_pool(const WinogradLines& shape, const float* x, int64_t step,
-                             const float* transformed, float* y, uint8_t* index, float* buffer) {
-  HWY_DYNAMIC_DISPATCH(max_pool)(shape, x, step, transformed, y, index, buffer);
+                             const float* transformed, const float* bias, float* y, uint8_t* index,
+                             float* buffer) {
+  HWY_DYNAMIC_DISPATCH(max_pool)(shape, x, step, transformed, bias, y, index, buffer);
 }
 
 }  // namespace luge

@@ -46,10 +46,11 @@ struct WinogradLines {
 void winograd_lines_weight(int64_t channels, int64_t filters, const float* weight,
                            float* transformed);
 
-// y[lines, columns, filters] = the largest of each window; index[lines, columns, filters] is as
-// max_pool_row's, with a byte for each, or null. x has pixels of all channels side by side, and
-// lines `step` floats apart.
+// y[lines, columns, filters] = the largest of each window, or with bias[filters], which can be
+// null, relu of that and the bias. index[lines, columns, filters] is as max_pool_row's, with a byte
+// for each, or null. x has pixels of all channels side by side, and lines `step` floats apart.
 void winograd_lines_max_pool(const WinogradLines& shape, const float* x, int64_t step,
-                             const float* transformed, float* y, uint8_t* index, float* buffer);
+                             const float* transformed, const float* bias, float* y, uint8_t* index,
+                             float* buffer);
 
 }  // namespace luge

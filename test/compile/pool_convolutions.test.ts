@@ -148,6 +148,40 @@ describe('poolConvolutions with minimal filtering along lines', () => {
     expect(chosen(convolution({ pool: { poolSize: 3 } }), { fuse: false })).toEqual([]);
   });
 
+  // Bias and relu are done on the way, everything else by the instruction's program.
+  it.each<[string, (pooled: Value, bias: Value) => Value, number[], number?]>([
+    ['relu', (pooled, bias) => ops.relu(ops.add(pooled, bias)), [7]],
+    ['relu, bias first', (pooled, bias) => ops.relu(ops.add(bias, pooled)), [7]],
+    ['relu where there is NaN', (pooled, bias) => ops.relu(ops.add(pooled, bias)), [7], Number.NaN],
+    ['relu and one bias for all', (pooled, bias) => ops.relu(ops.add(pooled, bias)), [1]],
+    ['relu of a product', (pooled, bias) => ops.relu(ops.multiply(pooled, bias)), [7]],
+    ['no relu', (pooled, bias) => ops.add(pooled, bias), [7]],
+    ['sigmoid', (pooled, bias) => ops.sigmoid(ops.add(pooled, bias)), [7]],
+    ['twice the bias', (pooled, bias) => ops.relu(ops.add(pooled, ops.add(bias, bias))), [7]],
+    ['relu without bias', (pooled) => ops.relu(ops.add(pooled, pooled)), [7]],
+  ])('changes no bit of what follows: %s', (_, follow, bias, first) => {
+    const x = floats([4, 28, 29, 2], { seed: 3 });
+    if (first !== undefined) x.data[0] = first;
+    const inputs = [x, floats([5, 5, 2, 7], { seed: 4 }), floats(bias, { seed: 5 })];
+    const run = (fuse: boolean) => {
+      const graph = new Graph();
+      withGraph(graph, () => {
+        const [image, weight, values] = inputs.map(({ shape, dtype }) =>
+          graph.feed({ shape, dtype }),
+        ) as [Value, Value, Value];
+        const y = follow(ops.maxPool2d(ops.conv2d(image, weight)), values);
+        for (const value of [y, ...gradients(ops.sum(ops.square(y)), [weight])]) {
+          graph.result(value as Value);
+        }
+      });
+      const results = graph.results.map(({ shape }) => new Float32Array(sizeOf(shape)));
+      const feeds = inputs.map(({ data }) => data);
+      new Program(graph, { fuse }).runSync({ steps: 1, feeds, results });
+      return results.map(({ buffer }) => Buffer.from(buffer).toString('base64'));
+    };
+    expect(run(true)).toEqual(run(false));
+  });
+
   it('is switched off with the other convolutions of the kind', () => {
     expect(chosen(convolution({}), { winograd: false })).toEqual([false]);
     const [x, weight] = [floats([8, 28, 28, 1]), floats([5, 5, 1, 6], { seed: 2 })];
