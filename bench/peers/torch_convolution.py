@@ -2,9 +2,8 @@
 
 from serve import serve
 
-import time
-
 import torch
+from torch_layouts import seconds_of
 
 PASSES = {"dx": [True, False, False], "dweight": [False, True, False]}
 
@@ -39,22 +38,11 @@ def pass_maker(convolution, layout):
     return run
 
 
-def seconds_of(run):
-    """The best of a few passes, after one that warms up."""
-    run(1)
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        run(1)
-        times.append(time.perf_counter() - start)
-    return min(times)
-
-
 def prepare(convolution, threads):
     torch.set_num_threads(threads)
     layouts = (torch.contiguous_format, torch.channels_last)
     makers = [pass_maker(convolution, layout) for layout in layouts]
-    return "PyTorch", min(makers, key=seconds_of)
+    return "PyTorch", min(makers, key=lambda run: seconds_of(run, trials=5))
 
 
 serve(prepare)

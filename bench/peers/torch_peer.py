@@ -2,10 +2,9 @@
 
 from serve import random_rows, serve
 
-import time
-
 import torch
 from torch import nn
+from torch_layouts import seconds_of
 from torch_model import build
 
 OPTIMIZERS = {
@@ -48,14 +47,6 @@ def pass_maker(workload, layout):
                     model(rows)
 
     return train if workload["kind"] == "train" else predict
-
-
-def seconds_of(run):
-    """Of the second pass."""
-    run(1)
-    start = time.perf_counter()
-    run(1)
-    return time.perf_counter() - start
 
 
 def prepare(workload, threads):
