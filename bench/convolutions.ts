@@ -95,7 +95,8 @@ function readOptions() {
   const parts = values.only?.split(',') ?? [''];
   const wanted = shapes.filter(({ name }) => parts.some((part) => name.includes(part)));
   if (wanted.length === 0) {
-    throw new Error(`--only: no name has such a part; they are ${shapes.map((s) => s.name)}`);
+    const names = shapes.map(({ name }) => name).join('\n');
+    throw new Error(`--only: none of these names has such a part:\n${names}`);
   }
   return {
     shapes: wanted,
@@ -150,8 +151,9 @@ async function main(): Promise<void> {
     return new PeerProcess({ ...command, env });
   });
   const table = [['', ...passes.flatMap((pass) => [pass, 'us', 'GFLOP/s', 'luge is'])]];
+  const start = performance.now();
   try {
-    for (const one of options.shapes) {
+    for (const [i, one] of options.shapes.entries()) {
       const row = [`${one.name}${one.batch === 8 ? '' : `, batch ${one.batch}`}`];
       for (const pass of passes) {
         const workload: Convolution = { ...one, pass, samples: 1 };
@@ -161,7 +163,9 @@ async function main(): Promise<void> {
         row.push('', count(median(luge)), count(rate), `${ratio.toFixed(2)}x`);
       }
       table.push(row);
-      console.error(row.join('  '));
+      const left = options.shapes.length - i - 1;
+      const eta = ((performance.now() - start) / 60_000 / (i + 1)) * left;
+      console.error(`${one.name} measured; ${left} to go, about ${eta.toFixed(1)} minutes.`);
     }
   } finally {
     await Promise.all(running.map((peer) => peer.end()));
