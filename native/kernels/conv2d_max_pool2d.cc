@@ -203,12 +203,13 @@ void pool_planes(const Plan& plan, const PooledTile& tile, const Conv2dPatches& 
 
 // A tile image by image, by minimal filtering.
 void pool_winograd(const Plan& plan, const PooledTile& tile, const Conv2dPatches& patches,
-                   const float* transformed, const float* bias, const Outputs& out, float* buffer) {
+                   const WinogradLinesWeight& weight, const float* bias, const Outputs& out,
+                   float* buffer) {
   const WinogradLines lines = plan.winograd(tile.lines);
   for (int64_t i = 0; i < tile.images; ++i) {
     const Outputs image = out.from(i * plan.pool.out_image());
     winograd_lines_max_pool(lines, patches.data + i * patches.pixels.outer_step,
-                            plan.pitch() * plan.conv.c, transformed, bias, image.y,
+                            plan.pitch() * plan.conv.c, weight, bias, image.y,
                             reinterpret_cast<uint8_t*>(image.index), buffer);
   }
 }
@@ -250,7 +251,10 @@ void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledPro
   const Plan plan = choose_plan(conv, pool, products);
   const Conv2dShape& s = plan.conv;
   if (plan.kernel == Kernel::product) pack_weight(s, weight, workspace);
-  if (plan.kernel == Kernel::winograd) winograd_lines_weight(s.c, s.oc, weight, workspace);
+  WinogradLinesWeight winograd_weight{};
+  if (plan.kernel == Kernel::winograd) {
+    winograd_weight = winograd_lines_weight(s.c, s.oc, weight, workspace);
+  }
   const Outputs outputs{y, static_cast<std::byte*>(index), pool.byte_index() ? 1 : 4};
   parallel_for(plan.tiles(), [&](int64_t chunk, int thread) {
     const PooledTile tile = plan.tile(chunk);
@@ -271,7 +275,7 @@ void conv2d_max_pool2d(const Conv2dShape& conv, const PoolShape& pool, PooledPro
       case Kernel::product: pool_product(plan, tile, patches, workspace, out, results); break;
       case Kernel::planes: pool_planes(plan, tile, patches, weight, out, planes, results); break;
       case Kernel::winograd:
-        pool_winograd(plan, tile, patches, workspace, bias_relu, out, results);
+        pool_winograd(plan, tile, patches, winograd_weight, bias_relu, out, results);
         break;
     }
     epilogue(row, row + tile.images * tile.lines * pool.out_w, thread);

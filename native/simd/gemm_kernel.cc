@@ -7,6 +7,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/gemm_kernel.cc"
 #include "simd/highway.h"
+// Behind the loop over targets, which is not where the alphabet has it:
+#include "simd/gemm_dots-inl.h"
 #include "simd/partial-inl.h"
 #include "simd/transpose-inl.h"
 
@@ -46,9 +48,11 @@ constexpr int64_t kLanes = hn::MaxLanes(F());
 // vectors are left, more rows share what is loaded of b and hide how long an addition takes. Each
 // row needs a pointer, so that there are none left for more than 8 of them and a table of depths.
 constexpr int kVectors = kManyRegisters ? 3 : 2;
+constexpr int kMostVectors = kManyRegisters ? 4 : 2;
 constexpr int kRows = kManyRegisters ? 8 : 6;
 template <class Depth>
 constexpr int rows_for(int vectors) {
+  if (vectors > kVectors) return 6;
   return vectors == kVectors || !Depth::kEven ? kRows : 12;
 }
 
@@ -83,11 +87,11 @@ struct TableDepth {
   HWY_INLINE int64_t operator[](int64_t p) const { return offsets[p]; }
 };
 
-// How many vectors the next panel takes of those left for so many columns: no lone one after a full
-// panel, unless it is half a one.
+// How many vectors the next panel takes of those left for so many columns: three, or four where two
+// or one would remain, of which passes are slower. Half a one stays alone behind threes.
 HWY_INLINE int64_t panel_vectors(int64_t columns, int64_t left) {
-  const bool lone = left == kVectors + 1 && kVectors > 2 && !is_half(columns, left);
-  return lone ? 2 : std::min<int64_t>(left, kVectors);
+  const bool four = kMostVectors == 4 && left % 3 != 0 && left != 5 && !is_half(columns, left);
+  return std::min<int64_t>(left, four ? kMostVectors : kVectors);
 }
 
 // b[depth, columns] into panels: [depth, vectors * kLanes], filled up with zeros.
@@ -261,6 +265,31 @@ HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
   return i;
 }
 
+#if HWY_TARGET != HWY_SCALAR
+// Whether vectors along the depth are better: rows of a are continuous, columns few. A short depth
+// is not worth adding up their lanes.
+constexpr int64_t kMinDotDepth = 64;
+HWY_INLINE bool is_dots(EvenDepth depth_offsets, int64_t depth, int64_t columns) {
+  return kLanes > kSquare && depth_offsets.step == 1 && depth >= kMinDotDepth &&
+         columns <= kDotColumns;
+}
+
+// The product with a panel[depth, kLanes] of few columns.
+HWY_NOINLINE void multiply_dots(int64_t count, const float* a, const int64_t* rows, int64_t depth,
+                                const float* panel, int64_t columns, bool accumulate, float* c,
+                                int64_t ldc) {
+  HWY_ALIGN float b[kDotColumns * kDepthBlock];
+  int64_t p = 0;
+  for (; p + kSquare <= depth; p += kSquare) {
+    transpose_square(panel + p * kLanes, kLanes, b + p, kDepthBlock);
+  }
+  for (; p < depth; ++p) {
+    for (int64_t j = 0; j < kDotColumns; ++j) b[j * kDepthBlock + p] = panel[p * kLanes + j];
+  }
+  dot_columns(count, a, rows, depth, b, kDepthBlock, columns, accumulate, c, ldc);
+}
+#endif
+
 // One panel of b, the first that meets them or not, against a block of rows.
 template <int Vectors, bool kHalf, class Depth>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
@@ -268,6 +297,13 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
                                  int64_t columns, bool accumulate, float* c, int64_t ldc,
                                  bool first) {
   constexpr int kMost = rows_for<Depth>(Vectors);
+#if HWY_TARGET != HWY_SCALAR
+  if constexpr (Vectors == 1 && Depth::kEven) {
+    if (is_dots(depth_offsets, depth, columns)) {
+      return multiply_dots(count, a, rows, depth, b, columns, accumulate, c, ldc);
+    }
+  }
+#endif
   int64_t i = 0;
   if constexpr (kManyRegisters && Vectors == 1 && Depth::kEven) {
     if (depth == kHeldDepth && depth_offsets.step == 1) {
@@ -322,9 +358,10 @@ HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int6
 
 template <bool kHalf, class Depth>
 HWY_INLINE auto panel_multiplier(int64_t vectors) {
-  return vectors == 1   ? &multiply_panel<1, kHalf, Depth>
-         : vectors == 2 ? &multiply_panel<2, kHalf, Depth>
-                        : &multiply_panel<kVectors, kHalf, Depth>;
+  return vectors == 1          ? &multiply_panel<1, kHalf, Depth>
+         : vectors == 2        ? &multiply_panel<2, kHalf, Depth>
+         : vectors == kVectors ? &multiply_panel<kVectors, kHalf, Depth>
+                               : &multiply_panel<kMostVectors, kHalf, Depth>;
 }
 
 // A block of rows against panels side by side.

@@ -37,24 +37,61 @@ HWY_INLINE void store(D d, const Largest<D>& pooled, const Planes& out) {
   if (kIndex) hn::StoreU(hn::BitCast(d, pooled.index), d, out.index);
 }
 
-// to[columns, rows] = from[rows, columns], whose rows are `step` apart, by squares of 4x4, which
-// read beyond the rows but write nothing beyond `to`.
+// to[columns, width] = from[width, columns], where that is no more rows than D has lanes.
+template <class D>
+HWY_INLINE void transpose_rows(D d, const float* from, int64_t step, int64_t width, int64_t columns,
+                               float* to, int64_t to_step) {
+  const auto turned = [&](int64_t j, auto store) HWY_ATTR {
+    hn::Vec<D> rows[kSquare];
+    load_squares(d, from + j, step, kSquare * step, rows);
+    turn_squares(d, rows);
+    HWY_UNROLL(4)
+    for (int64_t r = 0; r < kSquare; ++r) store(rows[r], j + r);
+  };
+  int64_t j = 0;
+  if (width == static_cast<int64_t>(hn::MaxLanes(d))) {
+    for (; j + kSquare <= columns; j += kSquare) {
+      turned(j, [&](auto row, int64_t at) HWY_ATTR { hn::StoreU(row, d, to + at * to_step); });
+    }
+  }
+  for (; j < columns; j += kSquare) {
+    turned(j, [&](auto row, int64_t at) HWY_ATTR {
+      if (at < columns) store_partial(row, d, to + at * to_step, static_cast<size_t>(width));
+    });
+  }
+}
+
+// to[columns, rows] = from[rows, columns], by squares of 4x4, which read up to three rows and
+// columns more, but write nothing else. Rows of `from` are `step` apart, those of `to` `to_step`.
 inline void transpose_planes(const float* from, int64_t step, int64_t rows, int64_t columns,
-                             float* to) {
-  for (int64_t i = 0; i < rows; i += kSquare) {
-    const int64_t width = std::min(kSquare, rows - i);
-    for (int64_t j = 0; j < columns; j += kSquare) {
-      hn::Vec<SquareRow> turned[kSquare];
-      load_transposed(from + i * step + j, step, turned);
-      const int64_t height = std::min(kSquare, columns - j);
-      for (int64_t r = 0; r < height; ++r) {
-        float* row = to + (j + r) * rows + i;
-        if (width == kSquare) {
-          hn::StoreU(turned[r], SquareRow(), row);
-        } else {
-          store_partial(turned[r], SquareRow(), row, static_cast<size_t>(width));
-        }
-      }
+                             float* to, int64_t to_step) {
+  const SquareRow one;
+  const hn::CappedTag<float, 2 * kSquare> two;
+  int64_t i = 0;
+  if constexpr (hn::MaxLanes(two) > kSquare) {
+    for (; rows - i > kSquare; i += 2 * kSquare) {
+      const int64_t width = std::min(rows - i, 2 * kSquare);
+      transpose_rows(two, from + i * step, step, width, columns, to + i, to_step);
+    }
+  }
+  for (; i < rows; i += kSquare) {
+    const int64_t width = std::min(rows - i, kSquare);
+    transpose_rows(one, from + i * step, step, width, columns, to + i, to_step);
+  }
+}
+
+// Bytes from indices that have been moved as if they were floats.
+inline void narrow_index(const float* from, int64_t count, uint8_t* index) {
+  const hn::ScalableTag<float> d;
+  const hn::ScalableTag<int32_t> di;
+  const hn::Rebind<uint8_t, decltype(d)> bytes;
+  constexpr int64_t kLanes = hn::MaxLanes(d);
+  for (int64_t i = 0; i < count; i += kLanes) {
+    const auto narrow = hn::DemoteTo(bytes, hn::BitCast(di, hn::LoadU(d, from + i)));
+    if (i + kLanes <= count) {
+      hn::StoreU(narrow, bytes, index + i);
+    } else {
+      store_partial(narrow, bytes, index + i, static_cast<size_t>(count - i));
     }
   }
 }
@@ -63,22 +100,10 @@ inline void transpose_planes(const float* from, int64_t step, int64_t rows, int6
 // columns. `buffer` is for columns * filters floats and a vector more.
 inline void write_planes(const Planes& planes, int64_t filters, int64_t columns, float* y,
                          uint8_t* index, float* buffer) {
-  transpose_planes(planes.best, planes.step, filters, columns, y);
+  transpose_planes(planes.best, planes.step, filters, columns, y, filters);
   if (planes.index == nullptr) return;
-  transpose_planes(planes.index, planes.step, filters, columns, buffer);
-  const hn::ScalableTag<float> d;
-  const hn::ScalableTag<int32_t> di;
-  const hn::Rebind<uint8_t, decltype(d)> bytes;
-  constexpr int64_t kLanes = hn::MaxLanes(d);
-  const int64_t count = columns * filters;
-  for (int64_t i = 0; i < count; i += kLanes) {
-    const auto narrow = hn::DemoteTo(bytes, hn::BitCast(di, hn::LoadU(d, buffer + i)));
-    if (i + kLanes <= count) {
-      hn::StoreU(narrow, bytes, index + i);
-    } else {
-      store_partial(narrow, bytes, index + i, static_cast<size_t>(count - i));
-    }
-  }
+  transpose_planes(planes.index, planes.step, filters, columns, buffer, filters);
+  narrow_index(buffer, columns * filters, index);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -20,20 +20,15 @@ constexpr int64_t kSquare = HWY_TARGET == HWY_SCALAR ? 1 : 4;
 
 using SquareRow = hn::FixedTag<float, kSquare>;
 
-// rows[j][i] = from[i * step + j]
-HWY_INLINE void load_transposed(const float* from, [[maybe_unused]] int64_t step,
-                                hn::Vec<SquareRow> (&rows)[kSquare]) {
-  const SquareRow d;
-#if HWY_TARGET == HWY_SCALAR
-  rows[0] = hn::LoadU(d, from);
-#else
-  const hn::Repartition<double, SquareRow> dd;
-  const auto r0 = hn::LoadU(d, from), r1 = hn::LoadU(d, from + step);
-  const auto r2 = hn::LoadU(d, from + 2 * step), r3 = hn::LoadU(d, from + 3 * step);
-  const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, r0, r1));
-  const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, r2, r3));
-  const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, r0, r1));
-  const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, r2, r3));
+// Turns squares that lie side by side: of each, rows[j][i] = rows[i][j].
+template <class D>
+HWY_INLINE void turn_squares([[maybe_unused]] D d, [[maybe_unused]] hn::Vec<D> (&rows)[kSquare]) {
+#if HWY_TARGET != HWY_SCALAR
+  const hn::Repartition<double, D> dd;
+  const auto low01 = hn::BitCast(dd, hn::InterleaveLower(d, rows[0], rows[1]));
+  const auto low23 = hn::BitCast(dd, hn::InterleaveLower(d, rows[2], rows[3]));
+  const auto high01 = hn::BitCast(dd, hn::InterleaveUpper(d, rows[0], rows[1]));
+  const auto high23 = hn::BitCast(dd, hn::InterleaveUpper(d, rows[2], rows[3]));
   rows[0] = hn::BitCast(d, hn::InterleaveLower(dd, low01, low23));
   rows[1] = hn::BitCast(d, hn::InterleaveUpper(dd, low01, low23));
   rows[2] = hn::BitCast(d, hn::InterleaveLower(dd, high01, high23));
@@ -41,11 +36,32 @@ HWY_INLINE void load_transposed(const float* from, [[maybe_unused]] int64_t step
 #endif
 }
 
+// The rows of one square, or of two, of which the second lies `next` floats behind the first.
+template <class D>
+HWY_INLINE void load_squares(D d, const float* from, int64_t step, [[maybe_unused]] int64_t next,
+                             hn::Vec<D> (&rows)[kSquare]) {
+  for (int64_t i = 0; i < kSquare; ++i) {
+    const float* row = from + i * step;
+#if HWY_TARGET != HWY_SCALAR
+    if constexpr (hn::MaxLanes(d) > kSquare) {
+      const SquareRow half;
+      rows[i] = hn::Combine(d, hn::LoadU(half, row + next), hn::LoadU(half, row));
+    } else {
+      rows[i] = hn::LoadU(d, row);
+    }
+#else
+    rows[i] = hn::LoadU(d, row);
+#endif
+  }
+}
+
 // to[j * to_step + i] = from[i * step + j] for a square.
 HWY_INLINE void transpose_square(const float* from, int64_t step, float* to, int64_t to_step) {
+  const SquareRow d;
   hn::Vec<SquareRow> rows[kSquare];
-  load_transposed(from, step, rows);
-  for (int64_t j = 0; j < kSquare; ++j) hn::StoreU(rows[j], SquareRow(), to + j * to_step);
+  load_squares(d, from, step, 0, rows);
+  turn_squares(d, rows);
+  for (int64_t j = 0; j < kSquare; ++j) hn::StoreU(rows[j], d, to + j * to_step);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -8,6 +8,7 @@
 #include "simd/largest-inl.h"
 #include "simd/partial-inl.h"
 #include "simd/pooled_planes-inl.h"
+#include "simd/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace luge {
@@ -22,13 +23,26 @@ constexpr int kPoints = WinogradLines::kPoints;
 // four outputs.
 constexpr int kFilters = kManyRegisters ? 2 : 1;
 
+// x[i] = pixel i of tiles that are four pixels apart.
+template <class D>
+HWY_INLINE void load_pixels(D d, const float* line, hn::Vec<D> (&x)[4]) {
+#if HWY_TARGET == HWY_SCALAR
+  for (int i = 0; i < 4; ++i) x[i] = hn::LoadU(d, line + i);
+#else
+  load_squares(d, line, kSquare, kSquare * kSquare, x);
+  turn_squares(d, x);
+#endif
+}
+
 // Eight pixels of each tile -> their values at the points.
 template <class D>
 HWY_INLINE void transform_tiles(D d, const float* line, float* to, int64_t point_size) {
   using V = hn::Vec<D>;
-  V x0, x1, x2, x3, x4, x5, x6, x7;
-  hn::LoadInterleaved4(d, line, x0, x1, x2, x3);
-  hn::LoadInterleaved4(d, line + 4, x4, x5, x6, x7);
+  V low[4], high[4];
+  load_pixels(d, line, low);
+  load_pixels(d, line + 4, high);
+  const auto [x0, x1, x2, x3] = low;
+  const auto [x4, x5, x6, x7] = high;
   const auto set = [&](float x) HWY_ATTR { return hn::Set(d, x); };
   const auto put = [&](int point, V value)
                        HWY_ATTR { hn::StoreU(value, d, to + point * point_size); };
@@ -44,6 +58,32 @@ HWY_INLINE void transform_tiles(D d, const float* line, float* to, int64_t point
   put_pair(5, hn::MulAdd(set(0.25f), x2, hn::NegMulAdd(set(1.25f), x4, x6)),
            hn::MulAdd(set(0.5f), x1, hn::NegMulAdd(set(2.5f), x3, hn::Add(x5, x5))));
   put(7, hn::MulAdd(set(5.25f), hn::Sub(x3, x5), hn::Sub(x7, x1)));
+}
+
+// Whether sums of products of such numbers, however transformed, are numbers: none is NaN, infinite
+// or so large that they could be.
+bool are_moderate(const float* x, int64_t count) {
+  constexpr int32_t kLargest = (127 + 40) << 23;  // 2^40
+  const hn::ScalableTag<float> d;
+  const hn::ScalableTag<int32_t> di;
+  constexpr int64_t kLanes = hn::MaxLanes(d);
+  auto largest = hn::Zero(di);
+  const auto look = [&](hn::Vec<decltype(d)> values) HWY_ATTR {
+    // As integers, NaN and infinity are the largest.
+    largest = hn::Max(largest, hn::BitCast(di, hn::Abs(values)));
+  };
+  int64_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) look(hn::LoadU(d, x + i));
+  if (i < count) look(load_partial(d, x + i, static_cast<size_t>(count - i)));
+  return hn::AllTrue(di, hn::Lt(largest, hn::Set(di, kLargest)));
+}
+
+bool is_moderate(const WinogradLines& s, const float* x, int64_t step) {
+  bool all = true;
+  for (int64_t i = 0; i < s.input_lines(); ++i) {
+    all &= are_moderate(x + i * step, s.input_columns() * s.channels);
+  }
+  return all;
 }
 
 // The input as [channels, line % 2, points, line / 2, tiles]. What a vector writes beyond the tiles
@@ -109,11 +149,11 @@ HWY_INLINE PointSums<hn::Vec<D>, Filters> multiply_points(D d, const Products& s
                                                           int second) {
   using V = hn::Vec<D>;
   const int points[2] = {first, second};
-  PointSums<V, Filters> sums;
+  V even[2][Filters], odd[2][Filters];
   HWY_UNROLL(2)
-  for (Lines<V, Filters>& sum : sums.at) {
+  for (int p = 0; p < 2; ++p) {
     HWY_UNROLL(2)
-    for (int f = 0; f < Filters; ++f) sum.even[f] = sum.odd[f] = hn::Zero(d);
+    for (int f = 0; f < Filters; ++f) even[p][f] = odd[p][f] = hn::Zero(d);
   }
   for (int64_t channel = 0; channel < s.channels; ++channel) {
     V above[2][Filters];
@@ -125,15 +165,23 @@ HWY_INLINE PointSums<hn::Vec<D>, Filters> multiply_points(D d, const Products& s
         const float* line = s.x.line[i] + channel * s.x.channel_step;
         const float* taps = s.weight + (channel * kPoints + points[p]) * kKernel * Filters;
         const V pixels = hn::LoadU(d, line + points[p] * s.point_size);
-        Lines<V, Filters>& sum = sums.at[p];
         HWY_UNROLL(2)
         for (int f = 0; f < Filters; ++f) {
-          if (i > 0) sum.odd[f] = hn::MulAdd(pixels, above[p][f], sum.odd[f]);
+          if (i > 0) odd[p][f] = hn::MulAdd(pixels, above[p][f], odd[p][f]);
           if (i == kKernel) continue;
           above[p][f] = hn::Set(d, taps[i * Filters + f]);
-          sum.even[f] = hn::MulAdd(pixels, above[p][f], sum.even[f]);
+          even[p][f] = hn::MulAdd(pixels, above[p][f], even[p][f]);
         }
       }
+    }
+  }
+  PointSums<V, Filters> sums;
+  HWY_UNROLL(2)
+  for (int p = 0; p < 2; ++p) {
+    HWY_UNROLL(2)
+    for (int f = 0; f < Filters; ++f) {
+      sums.at[p].even[f] = even[p][f];
+      sums.at[p].odd[f] = odd[p][f];
     }
   }
   return sums;
@@ -155,6 +203,10 @@ HWY_INLINE void add_pair(D d, hn::Vec<D> plus, hn::Vec<D> minus, float point,
   out.y[3] = hn::MulAdd(odd, hn::Set(d, point * point * point), out.y[3]);
 }
 
+// A vector of tiles has two pooled outputs for each: first the left ones of all tiles, then the
+// right ones, as many floats behind as a vector has at most.
+constexpr int64_t kMostTiles = hn::MaxLanes(hn::ScalableTag<float>());
+
 // The windows of each tile are the first and last two outputs of both lines.
 template <bool kIndex, class D, class Larger>
 HWY_INLINE void pool_tile(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec<D>>& odd,
@@ -175,10 +227,8 @@ HWY_INLINE void pool_tile(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn
     const V sum = hn::Add(value, hn::Set(d, *bias));
     return hn::IfThenZeroElse(hn::Le(sum, hn::Zero(d)), sum);
   };
-  hn::StoreInterleaved2(finish(left.value), finish(right.value), d, out.best);
-  if (kIndex) {
-    hn::StoreInterleaved2(hn::BitCast(d, left.index), hn::BitCast(d, right.index), d, out.index);
-  }
+  store<kIndex>(d, Largest<D>{finish(left.value), left.index}, out);
+  store<kIndex>(d, Largest<D>{finish(right.value), right.index}, out.from(kMostTiles));
 }
 
 // The outputs of a vector of tiles for some filters.
@@ -219,12 +269,8 @@ HWY_INLINE Lines<Outputs<hn::Vec<D>>, Filters> filter_tiles(D d, const Products&
 
 template <class D>
 HWY_INLINE void pool(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec<D>>& odd,
-                     const float* bias, const Planes& out) {
-  // NaN, which compares as nothing does, shows in a sum.
-  auto all = hn::Add(even.y[0], odd.y[0]);
-  HWY_UNROLL(3)
-  for (int i = 1; i < 4; ++i) all = hn::Add(all, hn::Add(even.y[i], odd.y[i]));
-  if (HWY_UNLIKELY(!hn::AllFalse(d, hn::IsNaN(all)))) {
+                     bool numbers, const float* bias, const Planes& out) {
+  if (HWY_UNLIKELY(!numbers)) {
     out.index ? pool_tile<true>(d, even, odd, LargerOrNaN(), bias, out)
               : pool_tile<false>(d, even, odd, LargerOrNaN(), bias, out);
   } else if (out.index) {
@@ -238,8 +284,8 @@ HWY_INLINE void pool(D d, const Outputs<hn::Vec<D>>& even, const Outputs<hn::Vec
 // time if there is one.
 template <int Filters, bool kOneChannel, class D>
 HWY_NOINLINE void pool_filters(D d, const WinogradLines& s, const float* HWY_RESTRICT x,
-                               const float* HWY_RESTRICT weight, const float* bias, int64_t count,
-                               const Planes& out) {
+                               const float* HWY_RESTRICT weight, const float* bias, bool numbers,
+                               int64_t count, const Planes& out) {
   const int64_t tiles = s.tiles(), parity_step = kPoints * s.point_size();
   Products products{.channels = kOneChannel ? 1 : s.channels,
                     .point_size = s.point_size(),
@@ -253,7 +299,8 @@ HWY_NOINLINE void pool_filters(D d, const WinogradLines& s, const float* HWY_RES
     const auto sums = filter_tiles<Filters>(d, products);
     HWY_UNROLL(2)
     for (int f = 0; f < Filters; ++f) {
-      pool(d, sums.even[f], sums.odd[f], bias ? bias + first + f : nullptr, out.plane(first + f));
+      pool(d, sums.even[f], sums.odd[f], numbers, bias ? bias + first + f : nullptr,
+           out.plane(first + f));
     }
   }
 }
@@ -261,18 +308,58 @@ HWY_NOINLINE void pool_filters(D d, const WinogradLines& s, const float* HWY_RES
 // A vector of tiles for all filters.
 template <class D>
 HWY_INLINE void pool_all_filters(D d, const WinogradLines& s, const float* x, const float* weight,
-                                 const float* bias, const Planes& out) {
+                                 const float* bias, bool numbers, const Planes& out) {
   const int64_t together = s.filters / kFilters * kFilters;
-  s.channels == 1 ? pool_filters<kFilters, true>(d, s, x, weight, bias, together, out)
-                  : pool_filters<kFilters, false>(d, s, x, weight, bias, together, out);
+  s.channels == 1 ? pool_filters<kFilters, true>(d, s, x, weight, bias, numbers, together, out)
+                  : pool_filters<kFilters, false>(d, s, x, weight, bias, numbers, together, out);
   if (together < s.filters) {
     pool_filters<1, false>(d, s, x, weight + WinogradLines::weight_size(s.channels, together),
-                           bias ? bias + together : nullptr, 1, out.plane(together));
+                           bias ? bias + together : nullptr, numbers, 1, out.plane(together));
   }
 }
 
-void max_pool(const WinogradLines& s, const float* x, int64_t step, const float* weight,
-              const float* bias, float* y, uint8_t* index, float* buffer) {
+// to[tiles, 2, filters] from the planes of a vector of tiles.
+HWY_INLINE void turn_tiles(const float* planes, int64_t step, int64_t filters, int64_t tiles,
+                           float* to) {
+  transpose_planes(planes, step, filters, tiles, to, 2 * filters);
+  transpose_planes(planes + kMostTiles, step, filters, tiles, to + filters, 2 * filters);
+}
+
+// Where the last tile of a line is half empty, there is a column too many. Calls body(first
+// element, pixel, count) for the runs of `count` pixels that remain of tiles [begin, end).
+template <class Body>
+HWY_INLINE void for_runs(const WinogradLines& s, int64_t begin, int64_t end, Body body) {
+  if (s.columns == 2 * s.tiles()) return body(0, 2 * begin, 2 * (end - begin));
+  for (int64_t tile = begin; tile < end;) {
+    const int64_t line = tile / s.tiles(), column = 2 * (tile % s.tiles());
+    const int64_t stop = std::min(end, (line + 1) * s.tiles());
+    const int64_t count = std::min(2 * (stop - tile), s.columns - column);
+    body(2 * (tile - begin), line * s.columns + column, count);
+    tile = stop;
+  }
+}
+
+void write_tiles(const WinogradLines& s, const Planes& planes, int64_t begin, int64_t end, float* y,
+                 uint8_t* index, float* turned) {
+  const int64_t filters = s.filters, tiles = end - begin;
+  if (s.columns == 2 * s.tiles()) {
+    turn_tiles(planes.best, planes.step, filters, tiles, y + 2 * begin * filters);
+  } else {
+    turn_tiles(planes.best, planes.step, filters, tiles, turned);
+    for_runs(s, begin, end, [&](int64_t from, int64_t pixel, int64_t count) {
+      std::copy_n(turned + from * filters, count * filters, y + pixel * filters);
+    });
+  }
+  if (index == nullptr) return;
+  turn_tiles(planes.index, planes.step, filters, tiles, turned);
+  for_runs(s, begin, end, [&](int64_t from, int64_t pixel, int64_t count) {
+    narrow_index(turned + from * filters, count * filters, index + pixel * filters);
+  });
+}
+
+void max_pool(const WinogradLines& s, const float* x, int64_t step,
+              const WinogradLinesWeight& weight, const float* bias, float* y, uint8_t* index,
+              float* buffer) {
   const hn::ScalableTag<float> d;
   const hn::CappedTag<float, 8> half;
   constexpr int64_t kLanes = hn::MaxLanes(d);
@@ -281,22 +368,16 @@ void max_pool(const WinogradLines& s, const float* x, int64_t step, const float*
   float* best = line + s.line_size();
   float* turned = best + 2 * s.pooled_size();
   transform_input(s, x, step, line, transformed);
-  const Planes planes{best, index ? best + s.pooled_size() : nullptr, s.plane_size()};
+  const bool numbers = weight.moderate && is_moderate(s, x, step);
+  const Planes planes{best, index ? best + s.pooled_size() : nullptr, 2 * kMostTiles};
   const int64_t count = s.lines * s.tiles();
   for (int64_t t = 0; t < count; t += kLanes) {
     if (count - t > kLanes / 2) {
-      pool_all_filters(d, s, transformed + t, weight, bias, planes.from(2 * t));
+      pool_all_filters(d, s, transformed + t, weight.transformed, bias, numbers, planes);
     } else {
-      pool_all_filters(half, s, transformed + t, weight, bias, planes.from(2 * t));
+      pool_all_filters(half, s, transformed + t, weight.transformed, bias, numbers, planes);
     }
-  }
-  // Where the last tile of a line is half empty, there is a column too many.
-  const bool whole = s.columns == 2 * s.tiles();
-  const int64_t columns = whole ? s.lines * s.columns : s.columns;
-  for (int64_t begin = 0; begin < s.lines * s.columns; begin += columns) {
-    const int64_t line_begin = begin / s.columns * 2 * s.tiles();
-    write_planes(planes.from(line_begin), s.filters, columns, y + begin * s.filters,
-                 index ? index + begin * s.filters : nullptr, turned);
+    write_tiles(s, planes, t, std::min(count, t + kLanes), y, index, turned);
   }
 }
 
@@ -312,9 +393,10 @@ namespace luge {
 
 HWY_EXPORT(max_pool);
 HWY_EXPORT(filters_together);
+HWY_EXPORT(are_moderate);
 
-void winograd_lines_weight(int64_t channels, int64_t filters, const float* weight,
-                           float* transformed) {
+WinogradLinesWeight winograd_lines_weight(int64_t channels, int64_t filters, const float* weight,
+                                          float* transformed) {
   constexpr int64_t kKernel = WinogradLines::kKernel, kPoints = WinogradLines::kPoints;
   const int64_t group = HWY_DYNAMIC_DISPATCH(filters_together)();
   for (int64_t f = 0; f < filters; ++f) {
@@ -347,12 +429,14 @@ void winograd_lines_weight(int64_t channels, int64_t filters, const float* weigh
       }
     }
   }
+  const int64_t count = kKernel * kKernel * channels * filters;
+  return {transformed, HWY_DYNAMIC_DISPATCH(are_moderate)(weight, count)};
 }
 
 void winograd_lines_max_pool(const WinogradLines& shape, const float* x, int64_t step,
-                             const float* transformed, const float* bias, float* y, uint8_t* index,
-                             float* buffer) {
-  HWY_DYNAMIC_DISPATCH(max_pool)(shape, x, step, transformed, bias, y, index, buffer);
+                             const WinogradLinesWeight& weight, const float* bias, float* y,
+                             uint8_t* index, float* buffer) {
+  HWY_DYNAMIC_DISPATCH(max_pool)(shape, x, step, weight, bias, y, index, buffer);
 }
 
 }  // namespace luge

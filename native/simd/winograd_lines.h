@@ -29,28 +29,30 @@ struct WinogradLines {
     return filters * channels * kPoints * kKernel;
   }
 
-  // Of the buffer: the transformed input, a line of it before that, and pooled outputs, of which
-  // whole vectors and whole squares of 4x4 are written.
+  // Of the buffer: the transformed input, a line of it before that, and for a vector of tiles the
+  // pooled outputs, of which whole vectors are written and whole squares of 4x4 read.
   static constexpr int64_t kMore = 32;
   int64_t point_size() const { return input_lines() / 2 * tiles() + kMore; }
   int64_t input_size() const { return channels * 2 * kPoints * point_size(); }
   int64_t line_size() const { return 4 * tiles() + 2 * kMore; }
-  int64_t plane_size() const { return 2 * lines * tiles() + kMore; }
-  int64_t pooled_size() const { return (filters + 4) * plane_size(); }
-  int64_t buffer_size() const {
-    return input_size() + line_size() + 2 * pooled_size() + lines * columns * filters + kMore;
-  }
+  int64_t pooled_size() const { return (filters + 4) * kMore; }
+  int64_t buffer_size() const { return input_size() + line_size() + 3 * pooled_size(); }
 };
 
-// `transformed` = weight[5, 5, channels, filters] as the function below takes it.
-void winograd_lines_weight(int64_t channels, int64_t filters, const float* weight,
-                           float* transformed);
+struct WinogradLinesWeight {
+  const float* transformed;
+  bool moderate;  // whether products with a moderate input cannot be infinite or NaN
+};
+
+// weight[5, 5, channels, filters] as the function below takes it, in the buffer `transformed`.
+WinogradLinesWeight winograd_lines_weight(int64_t channels, int64_t filters, const float* weight,
+                                          float* transformed);
 
 // y[lines, columns, filters] = the largest of each window, or with bias[filters], which can be
 // null, relu of that and the bias. index[lines, columns, filters] is as max_pool_row's, with a byte
 // for each, or null. x has pixels of all channels side by side, and lines `step` floats apart.
 void winograd_lines_max_pool(const WinogradLines& shape, const float* x, int64_t step,
-                             const float* transformed, const float* bias, float* y, uint8_t* index,
-                             float* buffer);
+                             const WinogradLinesWeight& weight, const float* bias, float* y,
+                             uint8_t* index, float* buffer);
 
 }  // namespace luge

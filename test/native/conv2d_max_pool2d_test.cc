@@ -335,6 +335,27 @@ TEST_CASE("conv2d_max_pool2d by Winograd: zeros exactly, and NaN where there is 
   });
 }
 
+TEST_CASE("conv2d_max_pool2d by Winograd: what is too large is in nothing finite") {
+  const Case s = pooled(sizes(1, 8, 28, 1, 5, 3), kUsual);
+  const std::vector<float> usual = random_floats(s.conv.depth() * s.conv.oc);
+  const std::vector<float> ones(s.conv.h * s.conv.w, 1);
+  for (const float large :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3e38f}) {
+    for_each_target([&] {
+      // Of the pixels and of all filters, or of one filter.
+      const Results pixels =
+          at_once(s, std::vector<float>(ones.size(), large), usual, true, PooledProducts::winograd);
+      for (const float y : pixels.y) CHECK(!(std::abs(y) < 1e30f));
+      std::vector<float> weight = usual;
+      for (int64_t tap = 0; tap < s.conv.depth(); ++tap) weight[tap * s.conv.oc + 1] = large;
+      const Results one = at_once(s, ones, weight, true, PooledProducts::winograd);
+      for (size_t i = 0; i < one.y.size(); ++i) {
+        CHECK(std::isfinite(one.y[i]) == (i % s.conv.oc != 1));
+      }
+    });
+  }
+}
+
 TEST_CASE("conv2d_max_pool2d by Winograd leaves other kernels, steps, windows to others") {
   const auto fits = [](const Case& s) { return conv2d_max_pool2d_winograd_fits(s.conv, s.pool); };
   CHECK(fits(pooled(sizes(2, 20, 28, 4, 5, 6), kUsual)));

@@ -70,10 +70,11 @@ void check(const Case& t) {
 }
 
 void check_sizes() {
-  const int64_t sizes[][3] = {{1, 1, 1},    {1, 7, 5},    {9, 1, 8},      {1, 1, 33},
-                              {3, 5, 7},    {8, 16, 9},   {17, 31, 15},   {33, 20, 25},
-                              {65, 63, 1},  {100, 9, 65}, {2, 100, 1000}, {9, 200, 300},
-                              {200, 3, 17}, {16, 16, 16}, {21, 13, 16}};
+  const int64_t sizes[][3] = {{1, 1, 1},    {1, 7, 5},      {9, 1, 8},      {1, 1, 33},
+                              {3, 5, 7},    {8, 16, 9},     {17, 31, 15},   {33, 20, 25},
+                              {65, 63, 1},  {100, 9, 65},   {2, 100, 1000}, {9, 200, 300},
+                              {200, 3, 17}, {16, 16, 16},   {21, 13, 16},   {13, 4, 200},
+                              {19, 64, 90}, {20, 100, 270}, {8, 115, 64},   {7, 81, 70}};
   for (const auto& size : sizes) {
     for (const bool trans_a : {false, true}) {
       for (const bool trans_b : {false, true}) {
@@ -97,6 +98,9 @@ TEST_CASE("a packed right operand gives the bits of one that is not") {
                                   {16, 64, 128},
                                   {5, 100, 300},
                                   {200, 33, 257},
+                                  {37, 66, 259},
+                                  {14, 112, 100},
+                                  {9, 3, 520},
                                   {8, 200, 600}}) {
       for (const bool transposed : {false, true}) {
         CAPTURE(m);
@@ -123,6 +127,26 @@ TEST_CASE("a packed right operand gives the bits of one that is not") {
           CHECK(same_bits(c.values(), expected.values()));
           CHECK(c.intact());
         }
+      }
+    }
+  });
+}
+
+TEST_CASE("the kernel gives a row the same bits among any number of rows") {
+  for_each_target([] {
+    for (const int64_t n : {3, 20, 33, 64, 100}) {
+      constexpr int64_t m = 40, k = 150;
+      const std::vector<float> a = random_floats(m * k);
+      const std::vector<float> b = random_floats(k * n, -1, 1, 2);
+      const GemmLeft left{a.data(), {.inner_step = k}, {.inner_step = 1}};
+      std::vector<float> all(m * n);
+      gemm_kernel(m, n, k, left, {b.data(), n}, false, all.data(), n);
+      for (int64_t rows = 1; rows < m; ++rows) {
+        CAPTURE(n);
+        CAPTURE(rows);
+        std::vector<float> some(rows * n);
+        gemm_kernel(rows, n, k, left, {b.data(), n}, false, some.data(), n);
+        CHECK(same_bits(some, {all.begin(), all.begin() + rows * n}));
       }
     }
   });
