@@ -13,8 +13,8 @@
 #include "simd/transpose-inl.h"
 
 // The scheme of BLIS (van Zee and van de Geijn 2015): b is packed into panels a few vectors wide
-// that stay in the first-level cache while rows of a pass along them. a is read where it lies,
-// through two small tables of offsets; that costs one more load per 24 multiply-adds, and saves
+// that stay in the first-level cache while rows of a pass along them. a is read where it lies, by
+// a table of where its rows begin and one of the even runs that a row is made of, which saves
 // unrolling patches.
 
 #ifndef LUGE_SIMD_GEMM_KERNEL_BUFFERS
@@ -28,7 +28,7 @@ constexpr int64_t kRowBlock = 192;
 struct GemmBuffers {
   alignas(64) float b[kColumnBlock * kDepthBlock];
   int64_t rows[kRowBlock];
-  int64_t depth[kDepthBlock];
+  OffsetRun runs[kDepthBlock];
 };
 
 }  // namespace luge
@@ -44,16 +44,14 @@ using F = hn::ScalableTag<float>;
 using V = hn::Vec<F>;
 
 constexpr int64_t kLanes = hn::MaxLanes(F());
-// Vectors and rows of c that one pass keeps in registers: 24 of 32, or 12 of 16. Where fewer
-// vectors are left, more rows share what is loaded of b and hide how long an addition takes. Each
-// row needs a pointer, so that there are none left for more than 8 of them and a table of depths.
+// Vectors and rows of c that one pass keeps in registers: 24 of 32, or 12 of 16. A lone vector
+// needs many rows to hide how long an addition takes; else those that find no register for their
+// pointer cost more than they save by sharing what is loaded of b.
 constexpr int kVectors = kManyRegisters ? 3 : 2;
 constexpr int kMostVectors = kManyRegisters ? 4 : 2;
-constexpr int kRows = kManyRegisters ? 8 : 6;
-template <class Depth>
 constexpr int rows_for(int vectors) {
-  if (vectors > kVectors) return 6;
-  return vectors == kVectors || !Depth::kEven ? kRows : 12;
+  if (vectors == 1) return 12;
+  return kManyRegisters && vectors <= kVectors ? 8 : 6;
 }
 
 // A vector of 16 columns that is at most half full is multiplied as half a vector, which some
@@ -75,16 +73,14 @@ HWY_INLINE auto half_of([[maybe_unused]] Whole left, [[maybe_unused]] float elem
   }
 }
 
-// How far apart the elements of a row of a are: evenly, or as a table says.
-struct EvenDepth {
-  static constexpr bool kEven = true;
+// What rows of a are made of, from where they begin: runs of elements `step` apart.
+struct Depth {
+  int64_t size;  // of all runs
   int64_t step;
-  HWY_INLINE int64_t operator[](int64_t p) const { return p * step; }
-};
-struct TableDepth {
-  static constexpr bool kEven = false;
-  const int64_t* HWY_RESTRICT offsets;
-  HWY_INLINE int64_t operator[](int64_t p) const { return offsets[p]; }
+  const OffsetRun* HWY_RESTRICT runs;
+  int64_t count;
+
+  HWY_INLINE bool is_even() const { return count == 1; }
 };
 
 // How many vectors the next panel takes of those left for so many columns: three, or four where two
@@ -127,15 +123,15 @@ HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64
   }
 }
 
-// Asks at depth p for what the passes to come read of a, which may still lie in memory: the rows
+// Asks at `offset` for what the passes to come read of a, which may still lie in memory: the rows
 // after these, or, where rows lie side by side, their elements further down.
 template <int Rows>
-HWY_INLINE void prefetch_left(const float* a, const int64_t* rows, EvenDepth depth, int64_t p) {
+HWY_INLINE void prefetch_left(const float* a, const int64_t* rows, int64_t step, int64_t offset) {
   constexpr int64_t kLine = 16, kDistance = 64;
-  if (depth.step != 1) return hwy::Prefetch(a + rows[Rows - 1] + depth[p + kDistance]);
-  if (p % kLine != 0) return;
+  if (step != 1) return hwy::Prefetch(a + rows[Rows - 1] + offset + kDistance * step);
+  if (offset % kLine != 0) return;
   HWY_UNROLL(12)
-  for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows[Rows + r] + p);
+  for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows[Rows + r] + offset);
 }
 
 // Asks for the rows of c after these, in time for the next pass, which writes them: lines so far
@@ -150,11 +146,10 @@ HWY_INLINE void prefetch_result(const float* c, int64_t ldc) {
 }
 
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
-template <int Rows, int Vectors, bool kHalf, class Depth>
-HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
-                              Depth depth_offsets, int64_t depth, const float* HWY_RESTRICT b,
-                              int64_t columns, bool accumulate, float* HWY_RESTRICT c, int64_t ldc,
-                              bool ahead = false) {
+template <int Rows, int Vectors, bool kHalf>
+HWY_NOINLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
+                                const Depth& depth, const float* HWY_RESTRICT b, int64_t columns,
+                                bool accumulate, float* HWY_RESTRICT c, int64_t ldc, bool ahead) {
   const F d;
   const Half half;
   constexpr int kWhole = Vectors - kHalf;
@@ -169,24 +164,26 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
     for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::Zero(d);
     if constexpr (kHalf) rest[r] = hn::Zero(half);
   }
-  for (int64_t p = 0; p < depth; ++p) {
-    const int64_t offset = depth_offsets[p];
-    if constexpr (Depth::kEven) {
-      if (ahead) prefetch_left<Rows>(a, rows, depth_offsets, p);
-    }
-    const float* from = b + p * Vectors * kLanes;
-    V right[Vectors];
-    HWY_UNROLL(8)
-    for (int v = 0; v < kWhole; ++v) right[v] = hn::LoadU(d, from + v * kLanes);
-    hn::Vec<Half> right_rest;
-    if constexpr (kHalf) right_rest = hn::LoadU(half, from + (Vectors - 1) * kLanes);
-    HWY_UNROLL(12)
-    for (int r = 0; r < Rows; ++r) {
-      const V left = hn::Set(d, row[r][offset]);
+  const int64_t step = depth.step;
+  for (int64_t run = 0; run < depth.count; ++run) {
+    int64_t offset = depth.runs[run].begin;
+    const float* end = b + depth.runs[run].count * Vectors * kLanes;
+    for (; b != end; b += Vectors * kLanes, offset += step) {
+      if (ahead) prefetch_left<Rows>(a, rows, step, offset);
+      V right[Vectors];
       HWY_UNROLL(8)
-      for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::MulAdd(left, right[v], sum[r][v]);
-      if constexpr (kHalf) {
-        rest[r] = hn::MulAdd(half_of<(Vectors > 2)>(left, row[r][offset]), right_rest, rest[r]);
+      for (int v = 0; v < kWhole; ++v) right[v] = hn::LoadU(d, b + v * kLanes);
+      hn::Vec<Half> right_rest;
+      if constexpr (kHalf) right_rest = hn::LoadU(half, b + kWhole * kLanes);
+      HWY_UNROLL(12)
+      for (int r = 0; r < Rows; ++r) {
+        const V element = hn::Set(d, row[r][offset]);
+        HWY_UNROLL(8)
+        for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::MulAdd(element, right[v], sum[r][v]);
+        if constexpr (kHalf) {
+          rest[r] =
+              hn::MulAdd(half_of<(Vectors > 2)>(element, row[r][offset]), right_rest, rest[r]);
+        }
       }
     }
   }
@@ -213,17 +210,16 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
 }
 
 // The same for a number of rows known at run time, at most Rows; none for 0.
-template <int Rows, int Vectors, bool kHalf, class Depth>
+template <int Rows, int Vectors, bool kHalf>
 HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
-                                  Depth depth_offsets, int64_t depth, const float* b,
-                                  int64_t columns, bool accumulate, float* c, int64_t ldc) {
+                                  const Depth& depth, const float* b, int64_t columns,
+                                  bool accumulate, float* c, int64_t ldc) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
-      multiply_rows<Rows, Vectors, kHalf>(a, rows, depth_offsets, depth, b, columns, accumulate, c,
-                                          ldc);
+      multiply_rows<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc, false);
     } else {
-      multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth_offsets, depth, b, columns,
-                                                  accumulate, c, ldc);
+      multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth, b, columns, accumulate, c,
+                                                  ldc);
     }
   }
 }
@@ -269,8 +265,8 @@ HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
 // Whether vectors along the depth are better: rows of a are continuous, columns few. A short depth
 // is not worth adding up their lanes.
 constexpr int64_t kMinDotDepth = 64;
-HWY_INLINE bool is_dots(EvenDepth depth_offsets, int64_t depth, int64_t columns) {
-  return kLanes > kSquare && depth_offsets.step == 1 && depth >= kMinDotDepth &&
+HWY_INLINE bool is_dots(const Depth& depth, int64_t columns) {
+  return kLanes > kSquare && depth.is_even() && depth.step == 1 && depth.size >= kMinDotDepth &&
          columns <= kDotColumns;
 }
 
@@ -291,38 +287,39 @@ HWY_NOINLINE void multiply_dots(int64_t count, const float* a, const int64_t* ro
 #endif
 
 // One panel of b, the first that meets them or not, against a block of rows.
-template <int Vectors, bool kHalf, class Depth>
+template <int Vectors, bool kHalf>
 HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
-                                 Depth depth_offsets, int64_t depth, const float* b,
-                                 int64_t columns, bool accumulate, float* c, int64_t ldc,
-                                 bool first) {
-  constexpr int kMost = rows_for<Depth>(Vectors);
+                                 const Depth& depth, const float* b, int64_t columns,
+                                 bool accumulate, float* c, int64_t ldc, bool first) {
+  constexpr int kMost = rows_for(Vectors);
 #if HWY_TARGET != HWY_SCALAR
-  if constexpr (Vectors == 1 && Depth::kEven) {
-    if (is_dots(depth_offsets, depth, columns)) {
-      return multiply_dots(count, a, rows, depth, b, columns, accumulate, c, ldc);
+  if constexpr (Vectors == 1) {
+    if (is_dots(depth, columns)) {
+      return multiply_dots(count, a + depth.runs[0].begin, rows, depth.size, b, columns, accumulate,
+                           c, ldc);
     }
   }
 #endif
   int64_t i = 0;
-  if constexpr (kManyRegisters && Vectors == 1 && Depth::kEven) {
-    if (depth == kHeldDepth && depth_offsets.step == 1) {
-      i = multiply_held(count, a, rows, b, columns, accumulate, c, ldc);
+  if constexpr (kManyRegisters && Vectors == 1) {
+    if (depth.size == kHeldDepth && depth.is_even() && depth.step == 1) {
+      i = multiply_held(count, a + depth.runs[0].begin, rows, b, columns, accumulate, c, ldc);
     }
   }
+  const bool ahead = first && depth.is_even();
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;
-    multiply_rows<kMost, Vectors, kHalf>(a, rows + i, depth_offsets, depth, b, columns, accumulate,
-                                         c + i * ldc, ldc, first && count - i >= 2 * kMost);
+    multiply_rows<kMost, Vectors, kHalf>(a, rows + i, depth, b, columns, accumulate, c + i * ldc,
+                                         ldc, ahead && count - i >= 2 * kMost);
   }
   const int64_t left = count - i;
   const int64_t half = left > kMost ? (left + 1) / 2 : left;
-  multiply_few_rows<kMost - 1, Vectors, kHalf>(half, a, rows + i, depth_offsets, depth, b, columns,
-                                               accumulate, c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(half, a, rows + i, depth, b, columns, accumulate,
+                                               c + i * ldc, ldc);
   i += half;
-  multiply_few_rows<kMost - 1, Vectors, kHalf>(count - i, a, rows + i, depth_offsets, depth, b,
-                                               columns, accumulate, c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(count - i, a, rows + i, depth, b, columns,
+                                               accumulate, c + i * ldc, ldc);
 }
 
 // Calls body(first column, columns, vectors) for the panels of a block of columns.
@@ -356,40 +353,31 @@ HWY_INLINE void pack_panel(const GemmRight& b, int64_t row, int64_t column, int6
   }
 }
 
-template <bool kHalf, class Depth>
+template <bool kHalf>
 HWY_INLINE auto panel_multiplier(int64_t vectors) {
-  return vectors == 1          ? &multiply_panel<1, kHalf, Depth>
-         : vectors == 2        ? &multiply_panel<2, kHalf, Depth>
-         : vectors == kVectors ? &multiply_panel<kVectors, kHalf, Depth>
-                               : &multiply_panel<kMostVectors, kHalf, Depth>;
+  return vectors == 1          ? &multiply_panel<1, kHalf>
+         : vectors == 2        ? &multiply_panel<2, kHalf>
+         : vectors == kVectors ? &multiply_panel<kVectors, kHalf>
+                               : &multiply_panel<kMostVectors, kHalf>;
 }
 
 // A block of rows against panels side by side.
-template <class Depth>
 HWY_INLINE void multiply_panels(int64_t count, const float* a, const int64_t* rows,
-                                Depth depth_offsets, int64_t depth, const float* b, int64_t columns,
+                                const Depth& depth, const float* b, int64_t columns,
                                 bool accumulate, float* c, int64_t ldc) {
   for_panels(columns, [&](int64_t first, int64_t panel_columns, int64_t vectors) HWY_ATTR {
     const auto multiply_vectors = is_half(panel_columns, vectors)
-                                      ? panel_multiplier<kHalves, Depth>(vectors)
-                                      : panel_multiplier<false, Depth>(vectors);
-    multiply_vectors(count, a, rows, depth_offsets, depth, b + first * depth, panel_columns,
-                     accumulate, c + first, ldc, first == 0);
+                                      ? panel_multiplier<kHalves>(vectors)
+                                      : panel_multiplier<false>(vectors);
+    multiply_vectors(count, a, rows, depth, b + first * depth.size, panel_columns, accumulate,
+                     c + first, ldc, first == 0);
   });
 }
 
-// The same for depths [p, p + depth) of a, whose tables lie in buffers.
-HWY_INLINE void multiply_block(int64_t count, const GemmLeft& a, const GemmBuffers& buffers,
-                               int64_t p, int64_t depth, const float* b, int64_t columns,
-                               bool accumulate, float* c, int64_t ldc) {
-  if (a.depth.is_even()) {
-    const int64_t step = a.depth.inner_step;
-    multiply_panels(count, a.data + p * step, buffers.rows, EvenDepth{step}, depth, b, columns,
-                    accumulate, c, ldc);
-  } else {
-    multiply_panels(count, a.data, buffers.rows, TableDepth{buffers.depth}, depth, b, columns,
-                    accumulate, c, ldc);
-  }
+// The runs of depths [p, p + size) of a.
+HWY_INLINE Depth write_depth(const GemmLeft& a, int64_t p, int64_t size, GemmBuffers& buffers) {
+  const int64_t runs = a.depth.write_runs(p, size, buffers.runs);
+  return {.size = size, .step = a.depth.inner_step, .runs = buffers.runs, .count = runs};
 }
 
 void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
@@ -398,18 +386,17 @@ void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRigh
   const int64_t column_block = even_block(n, kColumnBlock, kVectors * kLanes);
   const int64_t row_block = row_block_of(m);
   for (int64_t p = 0; p < k; p += depth_block) {
-    const int64_t depth = std::min(depth_block, k - p);
-    if (!a.depth.is_even()) a.depth.write(p, depth, buffers.depth);
+    const Depth depth = write_depth(a, p, std::min(depth_block, k - p), buffers);
     for (int64_t j = 0; j < n; j += column_block) {
       const int64_t columns = std::min(column_block, n - j);
       for_panels(columns, [&](int64_t first, int64_t count, int64_t vectors) HWY_ATTR {
-        pack_panel(b, p, j + first, depth, count, vectors, buffers.b + first * depth);
+        pack_panel(b, p, j + first, depth.size, count, vectors, buffers.b + first * depth.size);
       });
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
         a.rows.write(i, rows, buffers.rows);
-        multiply_block(rows, a, buffers, p, depth, buffers.b, columns, accumulate || p > 0,
-                       c + i * ldc + j, ldc);
+        multiply_panels(rows, a.data, buffers.rows, depth, buffers.b, columns, accumulate || p > 0,
+                        c + i * ldc + j, ldc);
       }
     }
   }
@@ -440,20 +427,19 @@ void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const f
                      GemmBuffers& buffers) {
   const int64_t depth_block = depth_block_of(k);
   const int64_t row_block = row_block_of(m);
+  Depth depth{};
   for (int64_t item = 0; item < series.count; ++item) {
     for (int64_t p = 0; p < k; p += depth_block) {
-      const int64_t depth = std::min(depth_block, k - p);
       // All items of a single block share the tables.
-      if (!a.depth.is_even() && (item == 0 || depth_block < k)) {
-        a.depth.write(p, depth, buffers.depth);
+      if (item == 0 || depth_block < k) {
+        depth = write_depth(a, p, std::min(depth_block, k - p), buffers);
       }
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
         if ((item == 0 && p == 0) || row_block < m) a.rows.write(i, rows, buffers.rows);
-        const GemmLeft left{a.data + item * series.a_step, a.rows, a.depth};
-        multiply_block(rows, left, buffers, p, depth,
-                       packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
-                       c + item * series.c_step + i * ldc, ldc);
+        multiply_panels(rows, a.data + item * series.a_step, buffers.rows, depth,
+                        packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
+                        c + item * series.c_step + i * ldc, ldc);
       }
     }
   }

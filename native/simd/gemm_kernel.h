@@ -1,14 +1,19 @@
 // A matrix product whose left operand may be the patches of a convolution, read where they lie.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 
 namespace luge {
 
+// A run of elements an even step apart.
+struct OffsetRun {
+  int64_t begin, count;
+};
+
 // The offset of element i, counted by nested loops: i = (outer * middle_count + middle) *
-// inner_count
-// + inner. A plain matrix needs the innermost alone.
+// inner_count + inner. A plain matrix needs the innermost alone.
 struct OffsetMap {
   int64_t inner_step;
   int64_t inner_count = std::numeric_limits<int64_t>::max();
@@ -16,17 +21,36 @@ struct OffsetMap {
   int64_t middle_count = 1;
   int64_t outer_step = 0;
 
-  // Whether element i is at i * inner_step, as in a plain matrix.
-  bool is_even() const { return inner_count == std::numeric_limits<int64_t>::max(); }
-
   // out[0, count) = the offsets of elements from `begin` on.
   void write(int64_t begin, int64_t count, int64_t* out) const {
+    for_runs(begin, count, [&](const OffsetRun& run) {
+      for (int64_t i = 0; i < run.count; ++i) *out++ = run.begin + i * inner_step;
+    });
+  }
+
+  // The same as runs, at most `count` of them; gives how many.
+  int64_t write_runs(int64_t begin, int64_t count, OffsetRun* out) const {
+    int64_t runs = 0;
+    for_runs(begin, count, [&](const OffsetRun& run) {
+      if (runs > 0 && out[runs - 1].begin + out[runs - 1].count * inner_step == run.begin) {
+        out[runs - 1].count += run.count;
+      } else {
+        out[runs++] = run;
+      }
+    });
+    return runs;
+  }
+
+ private:
+  template <class Body>
+  void for_runs(int64_t begin, int64_t count, Body body) const {
     int64_t inner = begin % inner_count;
     int64_t middle = begin / inner_count % middle_count;
     int64_t outer = begin / inner_count / middle_count;
-    for (int64_t i = 0; i < count; ++i) {
-      out[i] = outer * outer_step + middle * middle_step + inner * inner_step;
-      if (++inner < inner_count) continue;
+    while (count > 0) {
+      const int64_t length = std::min(count, inner_count - inner);
+      body({outer * outer_step + middle * middle_step + inner * inner_step, length});
+      count -= length;
       inner = 0;
       if (++middle < middle_count) continue;
       middle = 0;
