@@ -147,9 +147,9 @@ HWY_INLINE void prefetch_result(const float* c, int64_t ldc) {
 
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
 template <int Rows, int Vectors, bool kHalf>
-HWY_NOINLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
-                                const Depth& depth, const float* HWY_RESTRICT b, int64_t columns,
-                                bool accumulate, float* HWY_RESTRICT c, int64_t ldc, bool ahead) {
+HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
+                              const Depth& depth, const float* HWY_RESTRICT b, int64_t columns,
+                              bool accumulate, float* HWY_RESTRICT c, int64_t ldc, bool ahead) {
   const F d;
   const Half half;
   constexpr int kWhole = Vectors - kHalf;
@@ -209,6 +209,15 @@ HWY_NOINLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_
   }
 }
 
+// The same as a function of its own: inlined for every number of rows, each would find fewer
+// registers.
+template <int Rows, int Vectors, bool kHalf>
+HWY_NOINLINE void multiply_rows_alone(const float* a, const int64_t* rows, const Depth& depth,
+                                      const float* b, int64_t columns, bool accumulate, float* c,
+                                      int64_t ldc) {
+  multiply_rows<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc, false);
+}
+
 // The same for a number of rows known at run time, at most Rows; none for 0.
 template <int Rows, int Vectors, bool kHalf>
 HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
@@ -216,7 +225,7 @@ HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* 
                                   bool accumulate, float* c, int64_t ldc) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
-      multiply_rows<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc, false);
+      multiply_rows_alone<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc);
     } else {
       multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth, b, columns, accumulate, c,
                                                   ldc);
