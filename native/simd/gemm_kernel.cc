@@ -315,7 +315,7 @@ HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* r
       i = multiply_held(count, a + depth.runs[0].begin, rows, b, columns, accumulate, c, ldc);
     }
   }
-  const bool ahead = first && depth.is_even();
+  const bool ahead = first && (depth.is_even() || depth.step == 1);
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;
