@@ -43,8 +43,9 @@ void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, const Conv2dP
   for (int64_t group = 0; group < s.groups; ++group) {
     const int64_t filter = group * s.group_oc() + first;
     gemm_kernel(tile.row_end - tile.row_begin, filters, s.depth(),
-                {patches.data + group * s.group_c(), patches.pixels, patches.taps},
-                {weight + filter, s.oc}, false, y + tile.row_begin * s.oc + filter, s.oc);
+                {patches.data + group * patches.group_step, patches.pixels, patches.taps},
+                {weight + filter, s.oc}, false,
+                {y + tile.row_begin * s.oc + filter, {.inner_step = s.oc}});
   }
 }
 
@@ -85,7 +86,7 @@ void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float
       const Conv2dPatches patches = patches_of(tile, thread);
       multiply_packed(tile.row_end - tile.row_begin, s.oc, s.depth(),
                       {patches.data, patches.pixels, patches.taps}, workspace,
-                      y + tile.row_begin * s.oc, s.oc);
+                      {y + tile.row_begin * s.oc, {.inner_step = s.oc}});
       epilogue(tile.row_begin, tile.row_end, thread);
     });
     return;

@@ -52,8 +52,9 @@ void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, int64_t first
   for (int64_t group = 0; group < s.groups; ++group) {
     const int64_t filter = group * s.group_oc() + first;
     gemm_kernel(s.depth(), filters, tile.row_end - tile.row_begin,
-                {patches.data + group * s.group_c(), patches.taps, patches.pixels},
-                {dy + tile.row_begin * s.oc + filter, s.oc}, accumulate, sum + filter, s.oc);
+                {patches.data + group * patches.group_step, patches.taps, patches.pixels},
+                {dy + tile.row_begin * s.oc + filter, s.oc}, accumulate,
+                {sum + filter, {.inner_step = s.oc}});
   }
 }
 

@@ -132,7 +132,7 @@ Phase first_phase(const Conv2dShape& s) {
 }
 
 // With strides: tiles of whole steps of the filters, cut like the first phase, which has the most
-// pixels. A thread has a buffer for the results of a phase, and one for its padded part of dy.
+// pixels. A thread has a buffer for its padded part of dy.
 struct PhaseTiles {
   explicit PhaseTiles(const Conv2dShape& s)
       : tiles(first_phase(s).conv, tile_count(s.multiply_adds())) {
@@ -140,44 +140,32 @@ struct PhaseTiles {
     const bool is_packed = s.groups == 1 && pays_to_pack(tiles.count(), s.multiply_adds());
     for_phases(s, [&](const Phase& phase) {
       const Conv2dShape& conv = phase.conv;
+      if (conv.depth() == 0) return;
       if (is_packed) {
         packed = phase.packed_offset + round_up(packed_matrix_size(conv.depth(), s.c), 16);
       }
-      const int64_t lines = std::min(most.lines, conv.oh);
-      results = std::max(results, round_up(most.images * lines * conv.ow * s.c, 16));
-      if (conv.kh * conv.kw == 0 || conv.inside()) return;
-      padded = std::max(padded, round_up(most.images * conv.input_lines(lines) *
-                                             conv.input_pixels(conv.ow) * conv.c,
-                                         16));
+      buffer = std::max(buffer, tile_buffer_size(conv, most.images, std::min(most.lines, conv.oh)));
     });
   }
 
-  int64_t buffer_size() const { return results + padded; }
-  int64_t workspace(int threads) const { return packed + threads * buffer_size(); }
+  int64_t workspace(int threads) const { return packed + threads * buffer; }
 
   Conv2dTiles tiles;
-  int64_t results = 0, padded = 0;  // floats
-  int64_t packed = 0;               // of all weights, where they are packed for all tiles
+  int64_t buffer = 0;  // floats
+  int64_t packed = 0;  // of all weights, where they are packed for all tiles
 };
 
-// results[images, lines, columns.count, c] to their places in dx.
-void spread_phase(const Conv2dShape& s, const Phase& phase, const Conv2dTile& tile,
-                  const float* results, float* dx) {
+// The pixels of a phase under a tile, where they lie in dx.
+GemmResult phase_pixels(const Conv2dShape& s, const Phase& phase, const Conv2dTile& tile,
+                        float* dx) {
   const WindowAxis &rows = phase.rows, &columns = phase.columns;
-  for (int64_t image = tile.image; image < tile.image + tile.images; ++image) {
-    for (int64_t line = tile.line; line < tile.line + tile.lines; ++line) {
-      const int64_t y = rows.first + line * rows.step;
-      float* to = dx + ((image * s.h + y) * s.w + columns.first) * s.c;
-      for (int64_t i = 0; i < columns.count; ++i, to += columns.step * s.c) {
-        if (results == nullptr) {
-          std::fill_n(to, s.c, 0.0f);
-        } else {
-          std::copy_n(results, s.c, to);
-          results += s.c;
-        }
-      }
-    }
-  }
+  const int64_t y = tile.image * s.h + rows.first + tile.line * rows.step;
+  return {.data = dx + (y * s.w + columns.first) * s.c,
+          .rows = {.inner_step = columns.step * s.c,
+                   .inner_count = columns.count,
+                   .middle_step = rows.step * s.w * s.c,
+                   .middle_count = tile.lines,
+                   .outer_step = s.h * s.w * s.c}};
 }
 
 void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned, float* dx,
@@ -193,27 +181,35 @@ void convolve_phases(const Conv2dShape& s, const float* dy, const float* turned,
   }
   parallel_for(cut.tiles.count(), [&](int64_t index, int thread) {
     const Conv2dTile most = cut.tiles.at(index);
-    float* results = workspace + cut.packed + thread * cut.buffer_size();
+    float* buffer = workspace + cut.packed + thread * cut.buffer;
     for_phases(s, [&](const Phase& phase) {
       const Conv2dShape& conv = phase.conv;
       Conv2dTile tile = most;
       tile.lines = std::min(most.lines, conv.oh - most.line);
       if (tile.lines <= 0) return;
-      if (conv.kh * conv.kw == 0) return spread_phase(s, phase, tile, nullptr, dx);
-      const Conv2dPatches patches = tile_patches(conv, tile, dy, results + cut.results);
-      const float* weight = turned + phase.weight_offset;
-      const int64_t rows = tile.images * tile.lines * conv.ow;
+      const GemmResult pixels = phase_pixels(s, phase, tile, dx);
+      const int64_t count = tile.images * tile.lines * conv.ow;
+      if (conv.depth() == 0) {  // no weight meets them
+        pixels.rows.for_runs(0, count, [&](const OffsetRun& run) {
+          for (int64_t i = 0; i < run.count; ++i) {
+            std::fill_n(pixels.data + run.begin + i * pixels.rows.inner_step, s.c, 0.0f);
+          }
+        });
+        return;
+      }
+      const Conv2dPatches patches = tile_patches(conv, tile, dy, buffer);
       if (packed) {
-        multiply_packed(rows, s.c, conv.depth(), {patches.data, patches.pixels, patches.taps},
-                        packed + phase.packed_offset, results, s.c);
-        return spread_phase(s, phase, tile, results, dx);
+        multiply_packed(count, s.c, conv.depth(), {patches.data, patches.pixels, patches.taps},
+                        packed + phase.packed_offset, pixels);
+        return;
       }
+      const float* weight = turned + phase.weight_offset;
       for (int64_t group = 0; group < s.groups; ++group) {
-        gemm_kernel(rows, s.group_c(), conv.depth(),
-                    {patches.data + group * s.group_oc(), patches.pixels, patches.taps},
-                    {weight + group * s.group_c(), s.c}, false, results + group * s.group_c(), s.c);
+        const int64_t channel = group * s.group_c();
+        gemm_kernel(count, s.group_c(), conv.depth(),
+                    {patches.data + group * patches.group_step, patches.pixels, patches.taps},
+                    {weight + channel, s.c}, false, {pixels.data + channel, pixels.rows});
       }
-      spread_phase(s, phase, tile, results, dx);
     });
     const int64_t line = most.image * s.h + most.line * s.stride_h;
     const int64_t end =

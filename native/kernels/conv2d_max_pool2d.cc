@@ -150,7 +150,8 @@ void pool_product(const Plan& plan, const PooledTile& tile, const Conv2dPatches&
   const Conv2dShape& s = plan.conv;
   const int64_t under = plan.lines_under(tile.lines);
   gemm_packed(tile.images * under * s.ow, s.oc, s.depth(),
-              {patches.data, patches.pixels, patches.taps}, packed, false, products, s.oc);
+              {patches.data, patches.pixels, patches.taps}, packed, false,
+              {products, {.inner_step = s.oc}});
   PoolShape windows = plan.pool;
   windows.h = under;
   windows.w = s.ow;

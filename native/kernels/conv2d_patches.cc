@@ -16,28 +16,65 @@ int64_t rows_in_cache(const Conv2dShape& s) {
   return std::max(kMinRows, kFloats / (s.oc + s.c * s.stride_h * s.stride_w));
 }
 
-// Copies lines [y, y + lines) of an image, pixels [x, x + pixels), with zeros outside the image.
+// What patches are read from: x itself, or a copy with its padding. The channels of small groups
+// lie side by side in a copy: where they are, each cache line has those of one pixel, and lines of
+// neighbouring pixels are so far apart that they share few places in the caches.
+struct Source {
+  explicit Source(const Conv2dShape& s)
+      : copied(!s.inside() || (is_small_group(s) && s.kh * s.kw > 1)),
+        by_groups(copied && is_small_group(s)),
+        channels(by_groups ? s.group_c() : s.c) {}
+
+  static bool is_small_group(const Conv2dShape& s) { return s.groups > 1 && s.group_c() <= 16; }
+
+  bool copied, by_groups;
+  int64_t channels;  // from a pixel to the next
+};
+
+// Floats of a small multiple of a vector, too few to call memcpy for.
+void copy_channels(const float* from, int64_t count, float* to) {
+  constexpr int64_t kTogether = 8;
+  for (; count >= kTogether; count -= kTogether, from += kTogether, to += kTogether) {
+    for (int64_t i = 0; i < kTogether; ++i) to[i] = from[i];
+  }
+  for (int64_t i = 0; i < count; ++i) to[i] = from[i];
+}
+
+// Copies lines [y, y + lines) of an image, pixels [x, x + pixels), with zeros outside the image;
+// `channels` of a pixel side by side, and those after them `step` floats further on.
 void copy_padded(const Conv2dShape& s, const float* image, int64_t y, int64_t lines, int64_t x,
-                 int64_t pixels, float* out) {
+                 int64_t pixels, int64_t channels, int64_t step, float* out) {
   const int64_t begin = std::clamp<int64_t>(-x, 0, pixels);
   const int64_t end = std::clamp(s.w - x, begin, pixels);
-  for (int64_t line = y; line < y + lines; ++line, out += pixels * s.c) {
-    if (line < 0 || line >= s.h || begin == end) {
-      std::fill_n(out, pixels * s.c, 0.0f);
+  const int64_t parts = s.c / channels;
+  for (int64_t line = y; line < y + lines; ++line, out += pixels * channels) {
+    const bool outside = line < 0 || line >= s.h || begin == end;
+    const int64_t first = outside ? pixels : begin, last = outside ? pixels : end;
+    for (int64_t part = 0; part < parts; ++part) {
+      float* to = out + part * step;
+      std::fill(to, to + first * channels, 0.0f);
+      std::fill(to + last * channels, to + pixels * channels, 0.0f);
+    }
+    if (outside) continue;
+    const float* from = image + (line * s.w + x + begin) * s.c;
+    if (parts == 1) {
+      std::copy_n(from, (end - begin) * channels, out + begin * channels);
       continue;
     }
-    std::fill(out, out + begin * s.c, 0.0f);
-    std::copy_n(image + (line * s.w + x + begin) * s.c, (end - begin) * s.c, out + begin * s.c);
-    std::fill(out + end * s.c, out + pixels * s.c, 0.0f);
+    for (int64_t pixel = begin; pixel < end; ++pixel, from += s.c) {
+      for (int64_t part = 0; part < parts; ++part) {
+        copy_channels(from + part * channels, channels, out + part * step + pixel * channels);
+      }
+    }
   }
 }
 
 // Even where it can be: a product then reads without a table.
-OffsetMap taps_map(const Conv2dShape& s, int64_t line_step) {
+OffsetMap taps_map(const Conv2dShape& s, int64_t channels, int64_t line_step) {
   if (s.kh * s.kw == 1) return {.inner_step = 1};
   return {.inner_step = 1,
           .inner_count = s.group_c(),
-          .middle_step = s.dilation_w * s.c,
+          .middle_step = s.dilation_w * channels,
           .middle_count = s.kw,
           .outer_step = s.dilation_h * line_step};
 }
@@ -71,34 +108,35 @@ Conv2dTile Conv2dTiles::at(int64_t index) const {
   return tile;
 }
 
-int64_t Conv2dTiles::buffer_size() const {
-  if (shape_.inside()) return 0;
-  return round_up(images_ * shape_.input_lines(lines_) * shape_.input_pixels(shape_.ow) * shape_.c,
-                  16);
+int64_t tile_buffer_size(const Conv2dShape& s, int64_t images, int64_t lines) {
+  if (!Source(s).copied) return 0;
+  return round_up(images * s.input_lines(lines) * s.input_pixels(s.ow) * s.c, 16);
 }
 
 Conv2dPatches tile_patches(const Conv2dShape& s, const Conv2dTile& tile, const float* x,
                            float* buffer) {
-  const bool inside = s.inside();
+  const Source source(s);
   const int64_t y = tile.line * s.stride_h - s.pad_top;
-  const int64_t lines = inside ? s.h : s.input_lines(tile.lines);
-  const int64_t pixels = inside ? s.w : s.input_pixels(s.ow);
-  const int64_t line_step = pixels * s.c;
+  const int64_t lines = source.copied ? s.input_lines(tile.lines) : s.h;
+  const int64_t pixels = source.copied ? s.input_pixels(s.ow) : s.w;
+  const int64_t line_step = pixels * source.channels;
   const int64_t image_step = lines * line_step;
+  const int64_t group_step = source.by_groups ? tile.images * image_step : s.group_c();
   const float* images = x + tile.image * s.h * s.w * s.c;
-  if (!inside) {
+  if (source.copied) {
     for (int64_t image = 0; image < tile.images; ++image) {
       copy_padded(s, images + image * s.h * s.w * s.c, y, lines, -s.pad_left, pixels,
-                  buffer + image * image_step);
+                  source.channels, group_step, buffer + image * image_step);
     }
   }
-  return {.data = inside ? images + y * line_step : buffer,
-          .pixels = {.inner_step = s.stride_w * s.c,
+  return {.data = source.copied ? buffer : images + y * line_step,
+          .pixels = {.inner_step = s.stride_w * source.channels,
                      .inner_count = s.ow,
                      .middle_step = s.stride_h * line_step,
                      .middle_count = tile.lines,
                      .outer_step = image_step},
-          .taps = taps_map(s, line_step)};
+          .taps = taps_map(s, source.channels, line_step),
+          .group_step = group_step};
 }
 
 Conv2dShape upright(const Conv2dShape& shape) {

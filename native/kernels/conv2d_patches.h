@@ -16,6 +16,10 @@ struct Conv2dTile {
   int64_t row_begin, row_end;  // of all n * oh * ow output pixels
 };
 
+// Floats of buffer for the patches of a tile of so many lines of so many images; 0 if x is read
+// where it lies.
+int64_t tile_buffer_size(const Conv2dShape& shape, int64_t images, int64_t lines);
+
 // Cuts the output of a convolution into tiles, depending on its shape alone.
 class Conv2dTiles {
  public:
@@ -26,8 +30,8 @@ class Conv2dTiles {
   int64_t lines() const { return lines_; }  // of a tile at most
   Conv2dTile at(int64_t index) const;
 
-  // Floats of buffer that a thread needs to unpad a tile; 0 if nothing is padded.
-  int64_t buffer_size() const;
+  // Floats of buffer that a thread needs for tile_patches.
+  int64_t buffer_size() const { return tile_buffer_size(shape_, images_, lines_); }
 
  private:
   Conv2dShape shape_;
@@ -35,14 +39,15 @@ class Conv2dTiles {
   int64_t image_tiles_, line_tiles_;
 };
 
-// The patches of a tile: pixel i sees its weight p's input at data[pixels(i) + taps(p)]. For a
-// group, data moves on by the channels before it.
+// The patches of a tile: pixel i sees its weight p's input in a group at
+// data[group * group_step + pixels(i) + taps(p)].
 struct Conv2dPatches {
   const float* data;
   OffsetMap pixels, taps;
+  int64_t group_step;
 };
 
-// Refers to x itself, or where padding is needed to a padded copy of its part in buffer.
+// Refers to x itself, or to a copy of its part in buffer: where padding is needed, and for groups.
 Conv2dPatches tile_patches(const Conv2dShape& shape, const Conv2dTile& tile, const float* x,
                            float* buffer);
 

@@ -50,7 +50,8 @@ void gemm(bool trans_a, bool trans_b, int64_t m, int64_t n, int64_t k, float alp
   if (alpha == 1 && (beta == 0 || accumulate) && m > 1 && n > 2 && gemm_kernel_pays()) {
     const OffsetMap rows{.inner_step = trans_a ? 1 : lda};
     const OffsetMap depth{.inner_step = trans_a ? lda : 1};
-    return gemm_kernel(m, n, k, {a, rows, depth}, {b, ldb, trans_b}, accumulate, c, ldc);
+    return gemm_kernel(m, n, k, {a, rows, depth}, {b, ldb, trans_b}, accumulate,
+                       {c, {.inner_step = ldc}});
   }
   const OneThread one_thread;
   if (n == 1) {  // c and b are columns

@@ -47,7 +47,7 @@ void matmul_rows(const MatmulShape& s, const float* a, const float* b, float* wo
     const int64_t begin = chunk * step;
     const int64_t end = std::min(s.m, begin + step);
     gemm_packed(end - begin, s.n, s.k, {a + begin * rows.inner_step, rows, depth}, packed, false,
-                matmul_rows_tile(s, workspace, thread), s.n);
+                {matmul_rows_tile(s, workspace, thread), {.inner_step = s.n}});
     use(begin, end, thread);
   });
 }

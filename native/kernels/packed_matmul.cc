@@ -28,9 +28,9 @@ int64_t choose_rows(int64_t m, int64_t n, int64_t k) {
 
 // The product with blocks of columns side by side, n in all.
 void multiply_blocks(int64_t m, int64_t n, int64_t block, int64_t k, const GemmLeft& a,
-                     const float* packed, float* c, int64_t ldc) {
+                     const float* packed, const GemmResult& c) {
   for (int64_t j = 0; j < n; j += block) {
-    gemm_packed(m, std::min(block, n - j), k, a, packed + j * k, false, c + j, ldc);
+    gemm_packed(m, std::min(block, n - j), k, a, packed + j * k, false, {c.data + j, c.rows});
   }
 }
 
@@ -48,8 +48,8 @@ void pack_matrix(int64_t k, int64_t n, const GemmRight& b, float* packed) {
 }
 
 void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
-                     float* c, int64_t ldc) {
-  multiply_blocks(m, n, column_block(n), k, a, packed, c, ldc);
+                     const GemmResult& c) {
+  multiply_blocks(m, n, column_block(n), k, a, packed, c);
 }
 
 int64_t packed_matmul_ranges(int64_t m) {
@@ -67,7 +67,7 @@ void packed_matmul(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const flo
   const auto multiply = [&](int64_t i, int64_t end, int64_t j, int64_t columns) {
     multiply_blocks(std::min(end, m) - i, columns, block, k,
                     {a.data + i * a.rows.inner_step, a.rows, a.depth}, packed + j * k,
-                    c + i * n + j, n);
+                    {c + i * n + j, {.inner_step = n}});
   };
   // Where there are few rows, the blocks are shared out, too.
   if (blocks > 1 && row_tiles < tile_count(m * n * k)) {

@@ -14,9 +14,9 @@ int64_t packed_matrix_size(int64_t k, int64_t n);
 // b[k, n] in blocks of columns, one behind the other, each as gemm_packed takes it.
 void pack_matrix(int64_t k, int64_t n, const GemmRight& b, float* packed);
 
-// c[m, n] = a[m, k] * b on the calling thread; rows of c are ldc apart.
+// c[m, n] = a[m, k] * b on the calling thread.
 void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
-                     float* c, int64_t ldc);
+                     const GemmResult& c);
 
 // c[m, n] = a[m, k] * b, in parallel. The rows of a are evenly spaced. The epilogue sees rows of c
 // as [m, n].

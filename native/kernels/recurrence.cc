@@ -65,14 +65,15 @@ void StepProduct::multiply(const RecurrentTile& tile, MatrixRows<const float> a,
                            int64_t out_step) const {
   const GemmLeft left{a.data, {.inner_step = a.step}, {.inner_step = 1}};
   if (is_whole()) {
-    gemm_packed(tile.rows, blocks_ * tile.units, depth_, left, packed_, false, out, out_step);
+    gemm_packed(tile.rows, blocks_ * tile.units, depth_, left, packed_, false,
+                {out, {.inner_step = out_step}});
     return;
   }
   const int64_t first = tile.unit / plan_.tile_units() * blocks_;
   for (int64_t block = 0; block < blocks_; ++block) {
     gemm_packed(tile.rows, tile.units, depth_, left,
                 packed_ + (first + block) * piece_size(plan_.tile_units()), false,
-                out + block * tile.units, out_step);
+                {out + block * tile.units, {.inner_step = out_step}});
   }
 }
 

@@ -165,7 +165,7 @@ void winograd_conv2d(const WinogradShape& s, const float* x, const float* transf
       }
       gemm_packed(count, filters, weight.c, {patches, {.inner_step = step}, {.inner_step = 1}},
                   transformed + group * group_size(weight) + block_offset(weight, first), false,
-                  products, block,
+                  {products, {.inner_step = block}},
                   {.count = s.points(),
                    .a_step = patch_point,
                    .b_step = gemm_packed_size(filters, weight.c),

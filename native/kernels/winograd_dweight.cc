@@ -67,7 +67,8 @@ void multiply_point(const WinogradShape& s, const Layout& l, int64_t point, int6
   gemm_kernel(
       c, oc, count,
       {v + point * point_step(count * l.v_step), {.inner_step = 1}, {.inner_step = l.v_step}},
-      {z + point * point_step(count * l.z_step), l.z_step}, accumulate, sums + point * c * oc, oc);
+      {z + point * point_step(count * l.z_step), l.z_step}, accumulate,
+      {sums + point * c * oc, {.inner_step = oc}});
 }
 
 void sum_pieces(const WinogradShape& s, const Plan& plan, const Layout& l, const float* x,

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "hwy/highway.h"
+#include "simd/gemm_kernel.h"
 #include "simd/partial-inl.h"
 #include "simd/transpose-inl.h"
 
@@ -44,9 +45,9 @@ HWY_INLINE hn::Vec<SquareRow> sums_of_lanes(D d, hn::Vec<D> (&x)[kDotColumns]) {
 
 // c[Rows, columns] (+)= a * b^T
 template <int Rows>
-HWY_INLINE void dot_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
-                         int64_t depth, const float* HWY_RESTRICT b, int64_t ldb, int64_t columns,
-                         bool accumulate, float* HWY_RESTRICT c, int64_t ldc) {
+HWY_INLINE void dot_rows(const float* HWY_RESTRICT a, GemmRows rows, int64_t depth,
+                         const float* HWY_RESTRICT b, int64_t ldb, int64_t columns, bool accumulate,
+                         float* HWY_RESTRICT c) {
   const hn::ScalableTag<float> d;
   using V = hn::Vec<decltype(d)>;
   constexpr int64_t kLanes = hn::MaxLanes(d);
@@ -59,7 +60,7 @@ HWY_INLINE void dot_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRIC
   const auto add_products = [&](auto load) HWY_ATTR {
     V left[Rows];
     HWY_UNROLL(6)
-    for (int r = 0; r < Rows; ++r) left[r] = load(a + rows[r]);
+    for (int r = 0; r < Rows; ++r) left[r] = load(a + rows.left[r]);
     HWY_UNROLL(4)
     for (int j = 0; j < kDotColumns; ++j) {
       const V right = load(b + j * ldb);
@@ -78,7 +79,7 @@ HWY_INLINE void dot_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRIC
   const SquareRow four;
   HWY_UNROLL(6)
   for (int r = 0; r < Rows; ++r) {
-    float* to = c + r * ldc;
+    float* to = c + rows.result[r];
     auto total = sums_of_lanes(d, sum[r]);
     if (accumulate) total = hn::Add(total, load_partial(four, to, columns));
     store_partial(total, four, to, columns);
@@ -87,26 +88,26 @@ HWY_INLINE void dot_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRIC
 
 // The same for a number of rows known at run time, at most Rows.
 template <int Rows>
-HWY_INLINE void dot_few_rows(int64_t count, const float* a, const int64_t* rows, int64_t depth,
+HWY_INLINE void dot_few_rows(int64_t count, const float* a, GemmRows rows, int64_t depth,
                              const float* b, int64_t ldb, int64_t columns, bool accumulate,
-                             float* c, int64_t ldc) {
+                             float* c) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
-      dot_rows<Rows>(a, rows, depth, b, ldb, columns, accumulate, c, ldc);
+      dot_rows<Rows>(a, rows, depth, b, ldb, columns, accumulate, c);
     } else {
-      dot_few_rows<Rows - 1>(count, a, rows, depth, b, ldb, columns, accumulate, c, ldc);
+      dot_few_rows<Rows - 1>(count, a, rows, depth, b, ldb, columns, accumulate, c);
     }
   }
 }
 
 // c[count, columns] (+)= a[count, depth] * b[kDotColumns, depth]^T for at most kDotColumns columns.
-// Row i of a begins at rows[i]; rows of b are ldb apart, and all four of them are read.
-HWY_INLINE void dot_columns(int64_t count, const float* a, const int64_t* rows, int64_t depth,
-                            const float* b, int64_t ldb, int64_t columns, bool accumulate, float* c,
-                            int64_t ldc) {
+// Rows of b are ldb apart, and all four of them are read.
+HWY_INLINE void dot_columns(int64_t count, const float* a, GemmRows rows, int64_t depth,
+                            const float* b, int64_t ldb, int64_t columns, bool accumulate,
+                            float* c) {
   for (int64_t i = 0; i < count; i += kDotRows) {
-    dot_few_rows<kDotRows>(std::min<int64_t>(count - i, kDotRows), a, rows + i, depth, b, ldb,
-                           columns, accumulate, c + i * ldc, ldc);
+    dot_few_rows<kDotRows>(std::min<int64_t>(count - i, kDotRows), a, rows.from(i), depth, b, ldb,
+                           columns, accumulate, c);
   }
 }
 

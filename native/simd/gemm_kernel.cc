@@ -25,9 +25,12 @@ constexpr int64_t kDepthBlock = 256;
 constexpr int64_t kColumnBlock = 192;
 constexpr int64_t kRowBlock = 192;
 
+constexpr int64_t kMostRows = 12;  // of a pass
+
 struct GemmBuffers {
   alignas(64) float b[kColumnBlock * kDepthBlock];
-  int64_t rows[kRowBlock];
+  int64_t left_rows[kRowBlock];
+  int64_t result_rows[kRowBlock + kMostRows];
   OffsetRun runs[kDepthBlock];
 };
 
@@ -50,7 +53,7 @@ constexpr int64_t kLanes = hn::MaxLanes(F());
 constexpr int kVectors = kManyRegisters ? 3 : 2;
 constexpr int kMostVectors = kManyRegisters ? 4 : 2;
 constexpr int rows_for(int vectors) {
-  if (vectors == 1) return 12;
+  if (vectors == 1) return kMostRows;
   return kManyRegisters && vectors <= kVectors ? 8 : 6;
 }
 
@@ -126,40 +129,42 @@ HWY_INLINE void pack_b_columns(const float* b, int64_t ldb, int64_t depth, int64
 // Asks at `offset` for what the passes to come read of a, which may still lie in memory: the rows
 // after these, or, where rows lie side by side, their elements further down.
 template <int Rows>
-HWY_INLINE void prefetch_left(const float* a, const int64_t* rows, int64_t step, int64_t offset) {
+HWY_INLINE void prefetch_left(const float* a, GemmRows rows, int64_t step, int64_t offset) {
   constexpr int64_t kLine = 16, kDistance = 64;
-  if (step != 1) return hwy::Prefetch(a + rows[Rows - 1] + offset + kDistance * step);
+  if (step != 1) return hwy::Prefetch(a + rows.left[Rows - 1] + offset + kDistance * step);
   if (offset % kLine != 0) return;
   HWY_UNROLL(12)
-  for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows[Rows + r] + offset);
+  for (int r = 0; r < Rows; ++r) hwy::Prefetch(a + rows.left[Rows + r] + offset);
 }
 
 // Asks for the rows of c after these, in time for the next pass, which writes them: lines so far
 // apart no processor reads ahead.
 template <int Rows, int Vectors>
-HWY_INLINE void prefetch_result(const float* c, int64_t ldc) {
+HWY_INLINE void prefetch_result(const float* c, GemmRows rows) {
   constexpr int64_t kLine = 16;
   HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
-    for (int64_t j = 0; j < Vectors * kLanes; j += kLine) hwy::Prefetch(c + (Rows + r) * ldc + j);
+    for (int64_t j = 0; j < Vectors * kLanes; j += kLine) {
+      hwy::Prefetch(c + rows.result[Rows + r] + j);
+    }
   }
 }
 
 // c[Rows, columns] (+)= a * panel, with all of it in registers until the end.
 template <int Rows, int Vectors, bool kHalf>
-HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RESTRICT rows,
-                              const Depth& depth, const float* HWY_RESTRICT b, int64_t columns,
-                              bool accumulate, float* HWY_RESTRICT c, int64_t ldc, bool ahead) {
+HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, GemmRows rows, const Depth& depth,
+                              const float* HWY_RESTRICT b, int64_t columns, bool accumulate,
+                              float* HWY_RESTRICT c, bool ahead) {
   const F d;
   const Half half;
   constexpr int kWhole = Vectors - kHalf;
   const float* row[Rows];
   V sum[Rows][Vectors];
   hn::Vec<Half> rest[Rows];  // of the last vector, if that is half a one
-  prefetch_result<Rows, Vectors>(c, ldc);
+  prefetch_result<Rows, Vectors>(c, rows);
   HWY_UNROLL(12)
   for (int r = 0; r < Rows; ++r) {
-    row[r] = a + rows[r];
+    row[r] = a + rows.left[r];
     HWY_UNROLL(8)
     for (int v = 0; v < kWhole; ++v) sum[r][v] = hn::Zero(d);
     if constexpr (kHalf) rest[r] = hn::Zero(half);
@@ -192,7 +197,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
   for (int r = 0; r < Rows; ++r) {
     HWY_UNROLL(8)
     for (int v = 0; v < kWhole; ++v) {
-      float* to = c + r * ldc + v * kLanes;
+      float* to = c + rows.result[r] + v * kLanes;
       if (v + 1 < Vectors) {
         if (accumulate) sum[r][v] = hn::Add(sum[r][v], hn::LoadU(d, to));
         hn::StoreU(sum[r][v], d, to);
@@ -202,7 +207,7 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
       }
     }
     if constexpr (kHalf) {
-      float* to = c + r * ldc + (Vectors - 1) * kLanes;
+      float* to = c + rows.result[r] + (Vectors - 1) * kLanes;
       if (accumulate) rest[r] = hn::Add(rest[r], load_partial(half, to, last));
       store_partial(rest[r], half, to, last);
     }
@@ -212,23 +217,20 @@ HWY_INLINE void multiply_rows(const float* HWY_RESTRICT a, const int64_t* HWY_RE
 // The same as a function of its own: inlined for every number of rows, each would find fewer
 // registers.
 template <int Rows, int Vectors, bool kHalf>
-HWY_NOINLINE void multiply_rows_alone(const float* a, const int64_t* rows, const Depth& depth,
-                                      const float* b, int64_t columns, bool accumulate, float* c,
-                                      int64_t ldc) {
-  multiply_rows<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc, false);
+HWY_NOINLINE void multiply_rows_alone(const float* a, GemmRows rows, const Depth& depth,
+                                      const float* b, int64_t columns, bool accumulate, float* c) {
+  multiply_rows<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, false);
 }
 
 // The same for a number of rows known at run time, at most Rows; none for 0.
 template <int Rows, int Vectors, bool kHalf>
-HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* rows,
-                                  const Depth& depth, const float* b, int64_t columns,
-                                  bool accumulate, float* c, int64_t ldc) {
+HWY_INLINE void multiply_few_rows(int64_t count, const float* a, GemmRows rows, const Depth& depth,
+                                  const float* b, int64_t columns, bool accumulate, float* c) {
   if constexpr (Rows > 0) {
     if (count == Rows) {
-      multiply_rows_alone<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c, ldc);
+      multiply_rows_alone<Rows, Vectors, kHalf>(a, rows, depth, b, columns, accumulate, c);
     } else {
-      multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth, b, columns, accumulate, c,
-                                                  ldc);
+      multiply_few_rows<Rows - 1, Vectors, kHalf>(count, a, rows, depth, b, columns, accumulate, c);
     }
   }
 }
@@ -239,10 +241,9 @@ HWY_INLINE void multiply_few_rows(int64_t count, const float* a, const int64_t* 
 // was.
 constexpr int64_t kHeldDepth = 16;
 
-HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
-                                 const int64_t* HWY_RESTRICT rows, const float* HWY_RESTRICT b,
-                                 int64_t columns, bool accumulate, float* HWY_RESTRICT c,
-                                 int64_t ldc) {
+HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a, GemmRows rows,
+                                 const float* HWY_RESTRICT b, int64_t columns, bool accumulate,
+                                 float* HWY_RESTRICT c) {
   constexpr int kCount = 8;
   const F d;
   V right[kHeldDepth];
@@ -257,12 +258,12 @@ HWY_INLINE int64_t multiply_held(int64_t count, const float* HWY_RESTRICT a,
     for (int p = 0; p < kHeldDepth; ++p) {
       HWY_UNROLL(8)
       for (int r = 0; r < kCount; ++r) {
-        sum[r] = hn::MulAdd(hn::Set(d, a[rows[i + r] + p]), right[p], sum[r]);
+        sum[r] = hn::MulAdd(hn::Set(d, a[rows.left[i + r] + p]), right[p], sum[r]);
       }
     }
     HWY_UNROLL(8)
     for (int r = 0; r < kCount; ++r) {
-      float* to = c + (i + r) * ldc;
+      float* to = c + rows.result[i + r];
       if (accumulate) sum[r] = hn::Add(sum[r], load_partial(d, to, columns));
       store_partial(sum[r], d, to, columns);
     }
@@ -280,9 +281,8 @@ HWY_INLINE bool is_dots(const Depth& depth, int64_t columns) {
 }
 
 // The product with a panel[depth, kLanes] of few columns.
-HWY_NOINLINE void multiply_dots(int64_t count, const float* a, const int64_t* rows, int64_t depth,
-                                const float* panel, int64_t columns, bool accumulate, float* c,
-                                int64_t ldc) {
+HWY_NOINLINE void multiply_dots(int64_t count, const float* a, GemmRows rows, int64_t depth,
+                                const float* panel, int64_t columns, bool accumulate, float* c) {
   HWY_ALIGN float b[kDotColumns * kDepthBlock];
   int64_t p = 0;
   for (; p + kSquare <= depth; p += kSquare) {
@@ -291,44 +291,44 @@ HWY_NOINLINE void multiply_dots(int64_t count, const float* a, const int64_t* ro
   for (; p < depth; ++p) {
     for (int64_t j = 0; j < kDotColumns; ++j) b[j * kDepthBlock + p] = panel[p * kLanes + j];
   }
-  dot_columns(count, a, rows, depth, b, kDepthBlock, columns, accumulate, c, ldc);
+  dot_columns(count, a, rows, depth, b, kDepthBlock, columns, accumulate, c);
 }
 #endif
 
 // One panel of b, the first that meets them or not, against a block of rows.
 template <int Vectors, bool kHalf>
-HWY_NOINLINE void multiply_panel(int64_t count, const float* a, const int64_t* rows,
-                                 const Depth& depth, const float* b, int64_t columns,
-                                 bool accumulate, float* c, int64_t ldc, bool first) {
+HWY_NOINLINE void multiply_panel(int64_t count, const float* a, GemmRows rows, const Depth& depth,
+                                 const float* b, int64_t columns, bool accumulate, float* c,
+                                 bool first) {
   constexpr int kMost = rows_for(Vectors);
 #if HWY_TARGET != HWY_SCALAR
   if constexpr (Vectors == 1) {
     if (is_dots(depth, columns)) {
       return multiply_dots(count, a + depth.runs[0].begin, rows, depth.size, b, columns, accumulate,
-                           c, ldc);
+                           c);
     }
   }
 #endif
   int64_t i = 0;
   if constexpr (kManyRegisters && Vectors == 1) {
     if (depth.size == kHeldDepth && depth.is_even() && depth.step == 1) {
-      i = multiply_held(count, a + depth.runs[0].begin, rows, b, columns, accumulate, c, ldc);
+      i = multiply_held(count, a + depth.runs[0].begin, rows, b, columns, accumulate, c);
     }
   }
   const bool ahead = first && (depth.is_even() || depth.step == 1);
   for (; count - i >= kMost; i += kMost) {
     // One or two rows alone would leave the multipliers waiting: the last ones are shared out.
     if (count - i > kMost && count - i < kMost + kMost / 2) break;
-    multiply_rows<kMost, Vectors, kHalf>(a, rows + i, depth, b, columns, accumulate, c + i * ldc,
-                                         ldc, ahead && count - i >= 2 * kMost);
+    multiply_rows<kMost, Vectors, kHalf>(a, rows.from(i), depth, b, columns, accumulate, c,
+                                         ahead && count - i >= 2 * kMost);
   }
   const int64_t left = count - i;
   const int64_t half = left > kMost ? (left + 1) / 2 : left;
-  multiply_few_rows<kMost - 1, Vectors, kHalf>(half, a, rows + i, depth, b, columns, accumulate,
-                                               c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(half, a, rows.from(i), depth, b, columns, accumulate,
+                                               c);
   i += half;
-  multiply_few_rows<kMost - 1, Vectors, kHalf>(count - i, a, rows + i, depth, b, columns,
-                                               accumulate, c + i * ldc, ldc);
+  multiply_few_rows<kMost - 1, Vectors, kHalf>(count - i, a, rows.from(i), depth, b, columns,
+                                               accumulate, c);
 }
 
 // Calls body(first column, columns, vectors) for the panels of a block of columns.
@@ -371,15 +371,14 @@ HWY_INLINE auto panel_multiplier(int64_t vectors) {
 }
 
 // A block of rows against panels side by side.
-HWY_INLINE void multiply_panels(int64_t count, const float* a, const int64_t* rows,
-                                const Depth& depth, const float* b, int64_t columns,
-                                bool accumulate, float* c, int64_t ldc) {
+HWY_INLINE void multiply_panels(int64_t count, const float* a, GemmRows rows, const Depth& depth,
+                                const float* b, int64_t columns, bool accumulate, float* c) {
   for_panels(columns, [&](int64_t first, int64_t panel_columns, int64_t vectors) HWY_ATTR {
     const auto multiply_vectors = is_half(panel_columns, vectors)
                                       ? panel_multiplier<kHalves>(vectors)
                                       : panel_multiplier<false>(vectors);
     multiply_vectors(count, a, rows, depth, b + first * depth.size, panel_columns, accumulate,
-                     c + first, ldc, first == 0);
+                     c + first, first == 0);
   });
 }
 
@@ -389,8 +388,17 @@ HWY_INLINE Depth write_depth(const GemmLeft& a, int64_t p, int64_t size, GemmBuf
   return {.size = size, .step = a.depth.inner_step, .runs = buffers.runs, .count = runs};
 }
 
+// The rows [i, i + count) of a and c; those behind them, which a last pass asks for, are the same
+// as the last.
+HWY_INLINE void write_rows(const GemmLeft& a, const GemmResult& c, int64_t i, int64_t count,
+                           GemmBuffers& buffers) {
+  a.rows.write(i, count, buffers.left_rows);
+  c.rows.write(i, count, buffers.result_rows);
+  std::fill_n(buffers.result_rows + count, kMostRows, buffers.result_rows[count - 1]);
+}
+
 void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
-              bool accumulate, float* c, int64_t ldc, GemmBuffers& buffers) {
+              bool accumulate, const GemmResult& c, GemmBuffers& buffers) {
   const int64_t depth_block = depth_block_of(k);
   const int64_t column_block = even_block(n, kColumnBlock, kVectors * kLanes);
   const int64_t row_block = row_block_of(m);
@@ -403,9 +411,9 @@ void multiply(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRigh
       });
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
-        a.rows.write(i, rows, buffers.rows);
-        multiply_panels(rows, a.data, buffers.rows, depth, buffers.b, columns, accumulate || p > 0,
-                        c + i * ldc + j, ldc);
+        if ((p == 0 && j == 0) || row_block < m) write_rows(a, c, i, rows, buffers);
+        multiply_panels(rows, a.data, {buffers.left_rows, buffers.result_rows}, depth, buffers.b,
+                        columns, accumulate || p > 0, c.data + j);
       }
     }
   }
@@ -432,7 +440,7 @@ void pack(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end, 
 }
 
 void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
-                     bool accumulate, float* c, int64_t ldc, const GemmSeries& series,
+                     bool accumulate, const GemmResult& c, const GemmSeries& series,
                      GemmBuffers& buffers) {
   const int64_t depth_block = depth_block_of(k);
   const int64_t row_block = row_block_of(m);
@@ -445,10 +453,11 @@ void multiply_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const f
       }
       for (int64_t i = 0; i < m; i += row_block) {
         const int64_t rows = std::min(row_block, m - i);
-        if ((item == 0 && p == 0) || row_block < m) a.rows.write(i, rows, buffers.rows);
-        multiply_panels(rows, a.data + item * series.a_step, buffers.rows, depth,
+        if ((item == 0 && p == 0) || row_block < m) write_rows(a, c, i, rows, buffers);
+        multiply_panels(rows, a.data + item * series.a_step,
+                        {buffers.left_rows, buffers.result_rows}, depth,
                         packed + item * series.b_step + packed_offset(n, p), n, accumulate || p > 0,
-                        c + item * series.c_step + i * ldc, ldc);
+                        c.data + item * series.c_step);
       }
     }
   }
@@ -476,8 +485,8 @@ thread_local GemmBuffers buffers;
 bool gemm_kernel_pays() { return HWY_DYNAMIC_DISPATCH(has_wide_vectors)(); }
 
 void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
-                 bool accumulate, float* c, int64_t ldc) {
-  HWY_DYNAMIC_DISPATCH(multiply)(m, n, k, a, b, accumulate, c, ldc, buffers);
+                 bool accumulate, const GemmResult& c) {
+  HWY_DYNAMIC_DISPATCH(multiply)(m, n, k, a, b, accumulate, c, buffers);
 }
 
 void gemm_pack_rows(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int64_t end,
@@ -486,9 +495,8 @@ void gemm_pack_rows(int64_t n, int64_t k, const GemmRight& b, int64_t begin, int
 }
 
 void gemm_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
-                 bool accumulate, float* c, int64_t ldc, const GemmSeries& series) {
-  HWY_DYNAMIC_DISPATCH(multiply_packed)
-  (m, n, k, a, packed, accumulate, c, ldc, series, buffers);
+                 bool accumulate, const GemmResult& c, const GemmSeries& series) {
+  HWY_DYNAMIC_DISPATCH(multiply_packed)(m, n, k, a, packed, accumulate, c, series, buffers);
 }
 
 }  // namespace luge

@@ -1,4 +1,5 @@
-// A matrix product whose left operand may be the patches of a convolution, read where they lie.
+// A matrix product whose left operand may be the patches of a convolution, read where they lie, and
+// whose result may be every second pixel of a line.
 #pragma once
 
 #include <algorithm>
@@ -21,27 +22,7 @@ struct OffsetMap {
   int64_t middle_count = 1;
   int64_t outer_step = 0;
 
-  // out[0, count) = the offsets of elements from `begin` on.
-  void write(int64_t begin, int64_t count, int64_t* out) const {
-    for_runs(begin, count, [&](const OffsetRun& run) {
-      for (int64_t i = 0; i < run.count; ++i) *out++ = run.begin + i * inner_step;
-    });
-  }
-
-  // The same as runs, at most `count` of them; gives how many.
-  int64_t write_runs(int64_t begin, int64_t count, OffsetRun* out) const {
-    int64_t runs = 0;
-    for_runs(begin, count, [&](const OffsetRun& run) {
-      if (runs > 0 && out[runs - 1].begin + out[runs - 1].count * inner_step == run.begin) {
-        out[runs - 1].count += run.count;
-      } else {
-        out[runs++] = run;
-      }
-    });
-    return runs;
-  }
-
- private:
+  // Calls body(run) for the runs of `count` elements from `begin` on.
   template <class Body>
   void for_runs(int64_t begin, int64_t count, Body body) const {
     int64_t inner = begin % inner_count;
@@ -56,6 +37,27 @@ struct OffsetMap {
       middle = 0;
       ++outer;
     }
+  }
+
+  // out[0, count) = the offsets of elements from `begin` on.
+  void write(int64_t begin, int64_t count, int64_t* out) const {
+    for_runs(begin, count, [&](const OffsetRun& run) {
+      for (int64_t i = 0; i < run.count; ++i) out[i] = run.begin + i * inner_step;
+      out += run.count;
+    });
+  }
+
+  // out = the same as runs, at most `count` of them; gives how many.
+  int64_t write_runs(int64_t begin, int64_t count, OffsetRun* out) const {
+    int64_t runs = 0;
+    for_runs(begin, count, [&](const OffsetRun& run) {
+      if (runs > 0 && out[runs - 1].begin + out[runs - 1].count * inner_step == run.begin) {
+        out[runs - 1].count += run.count;
+      } else {
+        out[runs++] = run;
+      }
+    });
+    return runs;
   }
 };
 
@@ -72,13 +74,26 @@ struct GemmRight {
   bool transposed = false;
 };
 
+// c[i, j] = data[rows(i) + j]
+struct GemmResult {
+  float* data;
+  OffsetMap rows;
+};
+
+// Tables of where rows of a and of c begin.
+struct GemmRows {
+  const int64_t* left;
+  const int64_t* result;
+
+  GemmRows from(int64_t i) const { return {left + i, result + i}; }
+};
+
 // Whether the processor has vectors with which the kernel is at least as fast as BLAS.
 bool gemm_kernel_pays();
 
-// c[m, n] = a[m, k] * b[k, n], or c += a * b, on the calling thread; rows of c are ldc apart.
-// k must not be 0.
+// c[m, n] = a[m, k] * b[k, n], or c += a * b, on the calling thread. k must not be 0.
 void gemm_kernel(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const GemmRight& b,
-                 bool accumulate, float* c, int64_t ldc);
+                 bool accumulate, const GemmResult& c);
 
 // For several products with one right operand, that in the form which the kernel reads: floats it
 // takes, whatever the processor.
@@ -102,6 +117,6 @@ struct GemmSeries {
 
 // gemm_kernel with a packed b; best when that is aligned to 64 bytes and b_step a multiple of 16.
 void gemm_packed(int64_t m, int64_t n, int64_t k, const GemmLeft& a, const float* packed,
-                 bool accumulate, float* c, int64_t ldc, const GemmSeries& series = {});
+                 bool accumulate, const GemmResult& c, const GemmSeries& series = {});
 
 }  // namespace luge

@@ -122,8 +122,8 @@ TEST_CASE("a packed right operand gives the bits of one that is not") {
         for (const bool accumulate : {false, true}) {
           GuardedBuffer<float> c(random_floats(m * ldc, -1, 1, 3), 1);
           GuardedBuffer<float> expected(c.values(), 1);
-          gemm_packed(m, n, k, left, packed, accumulate, c.data(), ldc);
-          gemm_kernel(m, n, k, left, right, accumulate, expected.data(), ldc);
+          gemm_packed(m, n, k, left, packed, accumulate, {c.data(), {.inner_step = ldc}});
+          gemm_kernel(m, n, k, left, right, accumulate, {expected.data(), {.inner_step = ldc}});
           CHECK(same_bits(c.values(), expected.values()));
           CHECK(c.intact());
         }
@@ -140,12 +140,12 @@ TEST_CASE("the kernel gives a row the same bits among any number of rows") {
       const std::vector<float> b = random_floats(k * n, -1, 1, 2);
       const GemmLeft left{a.data(), {.inner_step = k}, {.inner_step = 1}};
       std::vector<float> all(m * n);
-      gemm_kernel(m, n, k, left, {b.data(), n}, false, all.data(), n);
+      gemm_kernel(m, n, k, left, {b.data(), n}, false, {all.data(), {.inner_step = n}});
       for (int64_t rows = 1; rows < m; ++rows) {
         CAPTURE(n);
         CAPTURE(rows);
         std::vector<float> some(rows * n);
-        gemm_kernel(rows, n, k, left, {b.data(), n}, false, some.data(), n);
+        gemm_kernel(rows, n, k, left, {b.data(), n}, false, {some.data(), {.inner_step = n}});
         CHECK(same_bits(some, {all.begin(), all.begin() + rows * n}));
       }
     }
