@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "hwy/cache_control.h"
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "simd/winograd_lines.cc"
 #include "simd/highway.h"
@@ -22,6 +24,13 @@ constexpr int kPoints = WinogradLines::kPoints;
 // Filters whose sums the registers hold together: for each, of two lines, those at two points and
 // four outputs.
 constexpr int kFilters = kManyRegisters ? 2 : 1;
+
+// Asks for what will be read or written a while later.
+HWY_INLINE void prefetch(const void* from, size_t bytes) {
+  constexpr size_t kLine = 64;
+  const char* line = static_cast<const char*>(from);
+  for (size_t i = 0; i < bytes; i += kLine) hwy::Prefetch(line + i);
+}
 
 // x[i] = pixel i of tiles that are four pixels apart.
 template <class D>
@@ -87,7 +96,8 @@ bool is_moderate(const WinogradLines& s, const float* x, int64_t step) {
 }
 
 // The input as [channels, line % 2, points, line / 2, tiles]. What a vector writes beyond the tiles
-// of a line, the next one replaces, and zeros those of the last.
+// of a line, the next one replaces, and zeros those of the last. The image behind this one is asked
+// for.
 void transform_input(const WinogradLines& s, const float* x, int64_t step, float* line,
                      float* transformed) {
   const hn::CappedTag<float, 8> d;
@@ -103,6 +113,7 @@ void transform_input(const WinogradLines& s, const float* x, int64_t step, float
     float* planes = transformed + 2 * channel * kPoints * point_size;
     for (int64_t i = 0; i < s.input_lines(); ++i) {
       const float* from = x + i * step + channel;
+      if (channel == 0) prefetch(from + s.input_lines() * step, step * sizeof(float));
       if (i >= in_place) {
         for (int64_t j = 0; j < s.input_columns(); ++j) line[j] = from[j * s.channels];
         from = line;
@@ -372,6 +383,9 @@ void max_pool(const WinogradLines& s, const float* x, int64_t step,
   const Planes planes{best, index ? best + s.pooled_size() : nullptr, 2 * kMostTiles};
   const int64_t count = s.lines * s.tiles();
   for (int64_t t = 0; t < count; t += kLanes) {
+    const int64_t first = 2 * t * s.filters, written = 2 * kLanes * s.filters;
+    prefetch(y + first, written * sizeof(float));
+    if (index) prefetch(index + first, written);
     if (count - t > kLanes / 2) {
       pool_all_filters(d, s, transformed + t, weight.transformed, bias, numbers, planes);
     } else {
