@@ -25,13 +25,14 @@ bool is_strided(const Conv2dShape& s) { return s.stride_h > 1 || s.stride_w > 1;
 // dx is itself a convolution: of dy, with the kernel turned by 180 degrees and its channels and
 // filters exchanged; with strides it is one for every phase, the pixels of dx at the same distance
 // from the filters' steps, each with the weights that meet it. That pays unless dx has many more
-// pixels than the filters step over, whose columns would then be mostly zeros, or so few channels
-// that they leave vectors empty. A lone weight is scattered just as well.
+// pixels than the filters step over, whose columns would then be mostly zeros, or channels that
+// leave more than a quarter of their half vectors empty.
 bool is_convolution(const Conv2dShape& s) {
-  constexpr int64_t kMinChannels = 32, kMaxPhases = 64;
+  constexpr int64_t kHalfVector = 8, kMaxPhases = 64;
   if (s.stride_h * s.stride_w > kMaxPhases) return false;
+  const bool fills = 4 * s.c >= 3 * round_up(s.c, kHalfVector);
   return 4 * s.h * s.w <= 5 * s.oh * s.stride_h * s.ow * s.stride_w &&
-         (!is_strided(s) || s.groups > 1 || (s.kh * s.kw > 1 && s.c >= kMinChannels));
+         (!is_strided(s) || s.groups > 1 || fills);
 }
 
 struct Phase {
