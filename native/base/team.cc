@@ -138,6 +138,7 @@ void Team::work(int thread) noexcept {
     std::atomic<uint64_t>& left = shares_[(thread + i) % loop.runs].left;
     while (take(left, loop.whole, i == 0, begin, end)) {
       loop.body(loop.context, begin, end, thread);
+      ahead_.fetch(thread);
     }
   }
   t_in_loop = false;

@@ -8,6 +8,8 @@
 #include <functional>
 #include <vector>
 
+#include "base/ahead.h"
+
 namespace luge {
 
 // How many threads loops may use; at least 1, and if none was set, as many as there are processors.
@@ -35,6 +37,8 @@ class Team {
   static bool in_loop();
 
   int size() const { return static_cast<int>(shares_.size()); }
+  // What threads ask for on their way. Not during a loop.
+  Ahead& ahead() { return ahead_; }
 
   // Runs a loop of at most size() runs, from the thread that leads.
   void run(const Loop& loop);
@@ -45,12 +49,13 @@ class Team {
     std::atomic<uint64_t> left{0};
   };
 
-  explicit Team(int threads) : shares_(threads) {}
+  explicit Team(int threads) : shares_(threads), ahead_(threads) {}
   void serve(int thread);
   void work(int thread) noexcept;
   void close();
 
   std::vector<Share> shares_;
+  Ahead ahead_;
   Loop loop_{};
   alignas(64) std::atomic<int> loops_{0};   // begun so far
   alignas(64) std::atomic<int> inside_{0};  // threads but the leader that may be in the loop

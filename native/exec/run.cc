@@ -3,7 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/team.h"
+
 namespace luge {
+namespace {
+
+// While it lives, the team asks for these rows.
+class AskAhead {
+ public:
+  explicit AskAhead(std::vector<RowsAhead> rows) : team_(Team::led()) {
+    if (team_) team_->ahead().start(std::move(rows));
+  }
+  ~AskAhead() {
+    if (team_) team_->ahead().stop();
+  }
+  AskAhead(const AskAhead&) = delete;
+  AskAhead& operator=(const AskAhead&) = delete;
+
+ private:
+  Team* team_;
+};
+
+}  // namespace
 
 Run::Run(std::shared_ptr<Executor> executor, RunRequest request)
     : executor_(std::move(executor)), request_(std::move(request)) {
@@ -23,7 +44,10 @@ bool Run::step() {
   executor_->prepare();
   if (guard_) guard_->fill();
   fill_feeds();
-  executor_->execute(request_.seed, request_.first_step + done_);
+  {
+    const AskAhead ahead(coming_rows());
+    executor_->execute(request_.seed, request_.first_step + done_);
+  }
   copy_results();
   if (guard_) guard_->check();
   return ++done_ < request_.steps;
@@ -41,6 +65,21 @@ void Run::fill_feeds() {
     // Guards look for what a step does in memory of its own.
     guard_ ? executor_->fill_feed(i, block) : executor_->lend_feed(i, block);
   }
+}
+
+std::vector<RowsAhead> Run::coming_rows() const {
+  std::vector<RowsAhead> arrays;
+  if (done_ + 1 == request_.steps || request_.indices.empty()) return arrays;
+  for (size_t i = 0; i < request_.feeds.size(); ++i) {
+    if (!executor_->program().feeds[i].indexed) continue;
+    const TensorSpec& tensor = executor_->feed_tensor(i);
+    const int64_t batch = tensor.view.dims[0];
+    arrays.push_back({.data = request_.feeds[i],
+                      .row_bytes = tensor.bytes() / batch,
+                      .rows = request_.indices.data() + (done_ + 1) * batch,
+                      .count = batch});
+  }
+  return arrays;
 }
 
 void Run::copy_results() {

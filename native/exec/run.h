@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/ahead.h"
 #include "exec/executor.h"
 #include "exec/guard.h"
 #include "exec/step_thread.h"
@@ -38,6 +39,8 @@ class Run : public Job {
 
  private:
   void fill_feeds();
+  // What indexed feeds read in the next step, if there is one.
+  std::vector<RowsAhead> coming_rows() const;
   void copy_results();
 
   const std::shared_ptr<Executor> executor_;
