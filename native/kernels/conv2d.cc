@@ -6,7 +6,6 @@
 #include "base/parallel.h"
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
-#include "kernels/group_conv2d.h"
 #include "kernels/matmul_tiling.h"
 #include "kernels/packed_matmul.h"
 
@@ -30,12 +29,7 @@ bool is_packed(const Conv2dShape& s, const Conv2dTiles& tiles) {
 }
 
 int64_t packed_size(const Conv2dShape& s, const Conv2dTiles& tiles) {
-  if (is_group_conv2d(s)) return round_up(s.depth() * s.oc, 16);
   return is_packed(s, tiles) ? round_up(packed_matrix_size(s.depth(), s.oc), 16) : 0;
-}
-
-int64_t buffer_size(const Conv2dShape& s, const Conv2dTiles& tiles) {
-  return is_group_conv2d(s) ? group_conv2d_buffer(s, tiles.lines()) : tiles.buffer_size();
 }
 
 void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, const Conv2dPatches& patches,
@@ -55,7 +49,7 @@ int64_t conv2d_workspace(const Conv2dShape& shape, int threads) {
   if (is_depthwise(shape)) return depthwise_conv2d_workspace(shape, threads);
   const Conv2dShape s = upright(shape);
   const Conv2dTiles tiles(s, tile_count(s.multiply_adds()));
-  return packed_size(s, tiles) + threads * buffer_size(s, tiles);
+  return packed_size(s, tiles) + threads * tiles.buffer_size();
 }
 
 void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float* y,
@@ -65,20 +59,11 @@ void conv2d(const Conv2dShape& shape, const float* x, const float* weight, float
   assert(s.multiply_adds() > 0);
   const Conv2dTiles tiles(s, tile_count(s.multiply_adds()));
   const auto buffer_of = [&](int thread) {
-    return workspace + packed_size(s, tiles) + thread * buffer_size(s, tiles);
+    return workspace + packed_size(s, tiles) + thread * tiles.buffer_size();
   };
   const auto patches_of = [&](const Conv2dTile& tile, int thread) {
     return tile_patches(s, tile, x, buffer_of(thread));
   };
-  if (is_group_conv2d(s)) {
-    pack_group_weights(s, weight, workspace);
-    parallel_for(tiles.count(), [&](int64_t chunk, int thread) {
-      const Conv2dTile tile = tiles.at(chunk);
-      group_conv2d_tile(s, tile, x, workspace, y, buffer_of(thread));
-      epilogue(tile.row_begin, tile.row_end, thread);
-    });
-    return;
-  }
   if (is_packed(s, tiles)) {
     pack_matrix(s.depth(), s.oc, {weight, s.oc}, workspace);
     parallel_for(tiles.count(), [&](int64_t chunk, int thread) {

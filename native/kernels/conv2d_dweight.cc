@@ -5,7 +5,6 @@
 #include "kernels/conv2d.h"
 #include "kernels/conv2d_patches.h"
 #include "kernels/depthwise_conv2d.h"
-#include "kernels/group_conv2d.h"
 #include "kernels/matmul.h"
 #include "kernels/matmul_tiling.h"
 
@@ -41,10 +40,6 @@ int64_t partials_size(const Conv2dShape& s, int64_t pieces) {
   return round_up((pieces - 1) * s.depth() * s.oc, 16);
 }
 
-int64_t buffer_size(const Conv2dShape& s, const Conv2dTiles& tiles) {
-  return is_group_conv2d_dweight(s) ? group_conv2d_buffer(s, tiles.lines()) : tiles.buffer_size();
-}
-
 // What a tile adds to the gradient by filters [first, first + filters) of each group.
 void multiply_groups(const Conv2dShape& s, const Conv2dTile& tile, int64_t first, int64_t filters,
                      const float* x, const float* dy, bool accumulate, float* sum, float* buffer) {
@@ -65,7 +60,7 @@ int64_t conv2d_dweight_workspace(const Conv2dShape& shape, int threads) {
   if (shape.is_product()) return matmul_workspace(product(shape));
   const Conv2dShape s = upright(shape);
   const int64_t pieces = choose_cuts(s).pieces;
-  return partials_size(s, pieces) + threads * buffer_size(s, Conv2dTiles(s, pieces));
+  return partials_size(s, pieces) + threads * Conv2dTiles(s, pieces).buffer_size();
 }
 
 void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, float* dweight,
@@ -90,13 +85,8 @@ void conv2d_dweight(const Conv2dShape& shape, const float* x, const float* dy, f
     const int64_t filters = std::min(cuts.filters, s.group_oc() - first);
     float* sum = piece == 0 ? dweight : partials + (piece - 1) * size;
     for (int64_t t = first_tile; t < last_tile; ++t) {
-      const Conv2dTile tile = tiles.at(t);
-      float* buffer = buffers + thread * buffer_size(s, tiles);
-      if (is_group_conv2d_dweight(s)) {
-        group_conv2d_dweight_tile(s, tile, x, dy, t > first_tile, sum, buffer);
-      } else {
-        multiply_groups(s, tile, first, filters, x, dy, t > first_tile, sum, buffer);
-      }
+      multiply_groups(s, tiles.at(t), first, filters, x, dy, t > first_tile, sum,
+                      buffers + thread * tiles.buffer_size());
     }
   });
   if (pieces > 1) add_partials(s.depth(), s.oc, pieces - 1, partials, dweight, {});

@@ -27,7 +27,6 @@ class Conv2dTiles {
   Conv2dTiles(const Conv2dShape& shape, int64_t cuts);
 
   int64_t count() const { return image_tiles_ * line_tiles_; }
-  int64_t lines() const { return lines_; }  // of a tile at most
   Conv2dTile at(int64_t index) const;
 
   // Floats of buffer that a thread needs for tile_patches.
