@@ -19,6 +19,7 @@ struct Lines {
   T* data;
   int64_t first_line;
   int64_t width, channels;
+  bool past_caches = false;  // see DepthwiseTile
 
   T* at(int64_t line, int64_t pixel) const {
     return data + ((line - first_line) * width + pixel) * channels;
@@ -108,7 +109,8 @@ void for_rectangles(const WindowAxis& rows, const WindowAxis& columns, int64_t b
                                    .taps = q.taps,
                                    .x_tap_step = columns.source_tap_step * c,
                                    .weight_tap_step = columns.tap_step * tap_size},
-                         .channels = c};
+                         .channels = c,
+                         .past_caches = result.past_caches};
       // The sides of an image are one pixel wide and are gone through from top to bottom.
       if (q.count < kNarrow && q.count < r.count) std::swap(tile.outer, tile.inner);
       Result* to =
@@ -135,6 +137,15 @@ void sum_pixels(const Conv2dShape& s, const DepthwiseTile& tile, const float* x,
                 float* dweight) {
   if (s.group_c() == 1) return depthwise_dweight_rows(tile, x, dy, dweight);
   group_dweight_rows(s.group_c(), tile, x, dy, dweight);
+}
+
+// Whether results are so many that no cache holds them until they are read, of whole cache lines,
+// and no epilogue reads them at once.
+bool goes_past_caches(const float* results, int64_t size, int64_t channels, Epilogue epilogue) {
+  constexpr int64_t kCached = int64_t{1} << 22;  // floats: half of a large third-level cache
+  constexpr int64_t kLine = 16;
+  return size > kCached && channels % kLine == 0 && !epilogue &&
+         reinterpret_cast<uintptr_t>(results) % (kLine * sizeof(float)) == 0;
 }
 
 // Every channel `multiplier` times behind one another.
@@ -250,11 +261,12 @@ void depthwise_conv2d(const Conv2dShape& s, const float* x, const float* weight,
   const Tiles tiles = tiles_of_y(s);
   const int64_t buffer_size = repeated_size(s, tiles.lines());
   const WindowAxis rows = rows_of_y(s), columns = columns_of_y(s);
+  const bool past_caches = goes_past_caches(y, s.rows() * s.oc, s.oc, epilogue);
   tiles.for_each([&](const Tile& t, int thread) {
     for (int64_t image = t.image; image < t.image + t.images; ++image) {
       const Lines<const float> from = lines_under(s, x + image * s.h * s.w * s.c, t.line, t.lines,
                                                   workspace + thread * buffer_size);
-      const Lines<float> to{y + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
+      const Lines<float> to{y + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc, past_caches};
       for_rectangles(rows, columns, t.line, t.line + t.lines, s.kw, tap_size(s), from, to,
                      [&](const DepthwiseTile& tile, const float* source, int64_t window,
                          float* result) { sum_taps(s, tile, source, weight + window, result); });
@@ -277,12 +289,13 @@ void depthwise_conv2d_dx(const Conv2dShape& s, const float* dy, const float* wei
   }
   const Tiles tiles = tiles_of_dx(s);
   const int64_t buffer_size = round_up(tiles.lines() * s.w * s.oc, 16);
+  const bool past_caches = goes_past_caches(dx, s.n * s.h * s.w * s.c, s.c, epilogue);
   tiles.for_each([&](const Tile& t, int thread) {
     for (int64_t image = t.image; image < t.image + t.images; ++image) {
       const Lines<const float> from{dy + image * s.oh * s.ow * s.oc, 0, s.ow, s.oc};
       float* to = dx + image * s.h * s.w * s.c;
       if (multiplier(s) == 1) {
-        image_dx(s, from, weight, t.line, t.lines, {to, 0, s.w, s.c});
+        image_dx(s, from, weight, t.line, t.lines, {to, 0, s.w, s.c, past_caches});
         continue;
       }
       float* buffer = workspace + thread * buffer_size;

@@ -48,6 +48,7 @@ HWY_INLINE void prefetch_pass(const DepthwiseTile& t, int64_t ahead, const float
         hwy::Prefetch(from + i);
       }
     }
+    if (t.past_caches) continue;
     for (int64_t i = ahead; i < ahead + Pixels; ++i) hwy::Prefetch(y + i * inner.y_step + c);
   }
 }
@@ -133,7 +134,10 @@ HWY_INLINE void slide_taps(const DepthwiseTile& t, const float* HWY_RESTRICT x,
   HWY_UNROLL(8)
   for (int i = 0; i < kPixels; ++i) {
     HWY_UNROLL(2)
-    for (int v = 0; v < Vectors; ++v) hn::StoreU(sum[i][v], d, y + i * y_step + v * kLanes);
+    for (int v = 0; v < Vectors; ++v) {
+      float* to = y + i * y_step + v * kLanes;
+      t.past_caches ? hn::Stream(sum[i][v], d, to) : hn::StoreU(sum[i][v], d, to);
+    }
   }
 }
 
@@ -252,7 +256,8 @@ HWY_NOINLINE void sum_rectangle(const DepthwiseTile& t, const float* x, const fl
   sum_pixels_of_few<kTaps - 1, Vectors, partial>(taps - first, t, first, x, dy, dweight);
 }
 
-void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y) {
+void rows(const DepthwiseTile& tile, const float* x, const float* weight, float* y) {
+  DepthwiseTile t = tile;
   // So many channels at a time that their weights stay in the first-level cache.
   constexpr int64_t kWeights = 4096, kStep = kVectors * kLanes;
   const int64_t taps = std::max<int64_t>(1, t.outer.taps * t.inner.taps);
@@ -261,10 +266,12 @@ void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y)
   // Wide lines come from memory, ahead of which the processor does not read for itself.
   constexpr int64_t kWide = 4 * kPixels;
   const bool is_wide = t.inner.pixels >= kWide && t.outer.taps * t.inner.taps > 0;
-  const bool slides = t.channels >= kLanes && std::abs(t.inner.x_tap_step) == x_step;
-  const auto pass = slides && t.inner.taps == 3   ? &slide_channels<3>
-                    : slides && t.inner.taps == 5 ? &slide_channels<5>
-                                                  : &sum_channels<kPixels>;
+  const bool slides = t.channels >= kLanes && std::abs(t.inner.x_tap_step) == x_step &&
+                      (t.inner.taps == 3 || t.inner.taps == 5);
+  const auto pass = !slides             ? &sum_channels<kPixels>
+                    : t.inner.taps == 3 ? &slide_channels<3>
+                                        : &slide_channels<5>;
+  t.past_caches &= slides;
   for (int64_t i = 0; i < t.outer.pixels; ++i) {
     const float* from = x + i * t.outer.x_step;
     float* to = y + i * t.outer.y_step;
@@ -279,6 +286,7 @@ void rows(const DepthwiseTile& t, const float* x, const float* weight, float* y)
                                        to + j * y_step);
     }
   }
+  if (t.past_caches) hwy::FlushStream();
 }
 
 void dweight_rows(const DepthwiseTile& t, const float* x, const float* dy, float* dweight) {

@@ -15,6 +15,9 @@ struct DepthwiseAxis {
 struct DepthwiseTile {
   DepthwiseAxis outer, inner;
   int64_t channels;
+  // Whether results may go to memory past the caches, where they need not be read first: for so
+  // many that no cache holds them until they are used. y and channels are whole cache lines.
+  bool past_caches = false;
 };
 
 // y[pixel, channel] = sum over taps of x[pixel, tap, channel] * weight[tap, channel]

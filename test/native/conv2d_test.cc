@@ -2,7 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -310,6 +312,40 @@ TEST_CASE("conv2d of each channel alone, oblong, several filters a channel, in m
   Conv2dShape apart = sizes(1, 3, 2, 20, 3, 5, 20);  // taps that see nothing of the image
   apart.groups = 20;
   check(padded(apart, {4, 3, 5, 6}));
+}
+
+TEST_CASE("conv2d of each channel alone: so many results that they go past the caches") {
+  Conv2dShape s = sizes(1, 261, 260, 64, 3, 3, 64);
+  s.groups = 64;
+  s = padded(s, {1, 1, 1, 1});
+  const int64_t size = s.rows() * s.oc;
+  const std::vector<float> x = random_floats(size);
+  const std::vector<float> weight = random_floats(s.depth() * s.oc, -1, 1, 2);
+  std::vector<float> workspace(std::max(conv2d_workspace(s, 2), conv2d_dx_workspace(s, 2)));
+  constexpr float kAround = 113;
+  std::vector<float> memory(size + 64);
+  // Only results on a cache line can go there; all others are stored as usual.
+  const auto line = reinterpret_cast<uintptr_t>(memory.data()) / sizeof(float) % 16;
+  const int64_t aligned = 32 - static_cast<int64_t>(line);
+  const auto results = [&](int64_t begin, bool gradient) {
+    std::fill(memory.begin(), memory.end(), kAround);
+    float* out = memory.data() + begin;
+    gradient ? conv2d_dx(s, x.data(), weight.data(), out, workspace.data())
+             : conv2d(s, x.data(), weight.data(), out, workspace.data());
+    CHECK(out[-1] == kAround);
+    CHECK(out[size] == kAround);
+    return std::vector<float>(out, out + size);
+  };
+  for_each_target([&] {
+    for (const bool gradient : {false, true}) {
+      set_thread_count(1);
+      const std::vector<float> usual = results(aligned + 1, gradient);
+      CHECK(same_bits(results(aligned, gradient), usual));
+      set_thread_count(2);
+      CHECK(same_bits(results(aligned, gradient), usual));
+    }
+  });
+  set_thread_count(1);
 }
 
 }  // namespace luge
