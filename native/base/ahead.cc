@@ -1,7 +1,6 @@
 #include "base/ahead.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace luge {
 namespace {
@@ -18,8 +17,8 @@ int64_t Ahead::first_row(const RowsAhead& array, int64_t thread) const {
   return array.count * thread / static_cast<int64_t>(shares_.size());
 }
 
-void Ahead::start(std::vector<RowsAhead> arrays) {
-  arrays_ = std::move(arrays);
+void Ahead::start(std::span<const RowsAhead> arrays) {
+  arrays_.assign(arrays.begin(), arrays.end());
   int64_t lines = 0;
   for (const RowsAhead& array : arrays_) lines += array.count * lines_of(array);
   lines /= static_cast<int64_t>(shares_.size());

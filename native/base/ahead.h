@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace luge {
@@ -22,7 +23,7 @@ class Ahead {
 
   // From now on asks for these rows, for each thread its part of every array. Neither this nor the
   // next during a loop.
-  void start(std::vector<RowsAhead> arrays);
+  void start(std::span<const RowsAhead> arrays);
   // Asks for no more: the arrays and their rows may go.
   void stop() { arrays_.clear(); }
 

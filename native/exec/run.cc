@@ -11,8 +11,8 @@ namespace {
 // While it lives, the team asks for these rows.
 class AskAhead {
  public:
-  explicit AskAhead(std::vector<RowsAhead> rows) : team_(Team::led()) {
-    if (team_) team_->ahead().start(std::move(rows));
+  explicit AskAhead(std::span<const RowsAhead> rows) : team_(Team::led()) {
+    if (team_) team_->ahead().start(rows);
   }
   ~AskAhead() {
     if (team_) team_->ahead().stop();
@@ -67,19 +67,19 @@ void Run::fill_feeds() {
   }
 }
 
-std::vector<RowsAhead> Run::coming_rows() const {
-  std::vector<RowsAhead> arrays;
-  if (done_ + 1 == request_.steps || request_.indices.empty()) return arrays;
+std::span<const RowsAhead> Run::coming_rows() {
+  coming_.clear();
+  if (done_ + 1 == request_.steps || request_.indices.empty()) return coming_;
   for (size_t i = 0; i < request_.feeds.size(); ++i) {
     if (!executor_->program().feeds[i].indexed) continue;
     const TensorSpec& tensor = executor_->feed_tensor(i);
     const int64_t batch = tensor.view.dims[0];
-    arrays.push_back({.data = request_.feeds[i],
-                      .row_bytes = tensor.bytes() / batch,
-                      .rows = request_.indices.data() + (done_ + 1) * batch,
-                      .count = batch});
+    coming_.push_back({.data = request_.feeds[i],
+                       .row_bytes = tensor.bytes() / batch,
+                       .rows = request_.indices.data() + (done_ + 1) * batch,
+                       .count = batch});
   }
-  return arrays;
+  return coming_;
 }
 
 void Run::copy_results() {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "base/ahead.h"
@@ -40,12 +41,13 @@ class Run : public Job {
  private:
   void fill_feeds();
   // What indexed feeds read in the next step, if there is one.
-  std::vector<RowsAhead> coming_rows() const;
+  std::span<const RowsAhead> coming_rows();
   void copy_results();
 
   const std::shared_ptr<Executor> executor_;
   const RunRequest request_;
   std::optional<Guard> guard_;
+  std::vector<RowsAhead> coming_;  // kept, so that no step allocates
   std::atomic<int64_t> done_ = 0;
 };
 

@@ -29,9 +29,9 @@ TEST_CASE("rows are asked for from all threads, past their end and after they ar
           std::vector<int32_t> rows;
           for (int32_t i = 0; i < 7; ++i) rows.push_back(i * 7 % kRows);
           const std::vector<int32_t> one = {kRows - 1};
-          team.ahead().start({{data.data(), kBytes, rows.data(), 7},
-                              {data.data(), kBytes, one.data(), 1},
-                              {data.data(), kBytes, nullptr, 0}});
+          team.ahead().start(std::vector<RowsAhead>{{data.data(), kBytes, rows.data(), 7},
+                                                    {data.data(), kBytes, one.data(), 1},
+                                                    {data.data(), kBytes, nullptr, 0}});
           loop();
           loop();
           team.ahead().stop();
