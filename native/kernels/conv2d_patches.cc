@@ -69,9 +69,7 @@ void copy_padded(const Conv2dShape& s, const float* image, int64_t y, int64_t li
   }
 }
 
-// Even where it can be: a product then reads without a table.
 OffsetMap taps_map(const Conv2dShape& s, int64_t channels, int64_t line_step) {
-  if (s.kh * s.kw == 1) return {.inner_step = 1};
   return {.inner_step = 1,
           .inner_count = s.group_c(),
           .middle_step = s.dilation_w * channels,
